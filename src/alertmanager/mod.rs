@@ -1,0 +1,1 @@
+//! Alertmanager's configuration, matchers, route tree, and notifications over time.

@@ -1,0 +1,1 @@
+//! Syntax tree to checked program: names, kinds, units, label flow, severities, lets, routes.

@@ -1,0 +1,6 @@
+//! Codes of Alertmanager configuration, routes and receivers.
+
+use super::codes;
+
+codes! {
+}

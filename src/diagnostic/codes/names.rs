@@ -1,0 +1,6 @@
+//! Codes of names: undefined, duplicate, unknown.
+
+use super::codes;
+
+codes! {
+}

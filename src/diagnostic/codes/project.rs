@@ -1,0 +1,6 @@
+//! Codes of alertc.toml, files and outputs.
+
+use super::codes;
+
+codes! {
+}

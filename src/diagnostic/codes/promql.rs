@@ -1,0 +1,6 @@
+//! Codes of PromQL syntax and types.
+
+use super::codes;
+
+codes! {
+}

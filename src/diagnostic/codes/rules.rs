@@ -1,0 +1,6 @@
+//! Codes of alerts, levels, groups and recording rules.
+
+use super::codes;
+
+codes! {
+}

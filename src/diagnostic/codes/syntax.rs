@@ -1,0 +1,6 @@
+//! Codes of the alert language's syntax.
+
+use super::codes;
+
+codes! {
+}

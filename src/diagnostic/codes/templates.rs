@@ -1,0 +1,6 @@
+//! Codes of label and annotation templates.
+
+use super::codes;
+
+codes! {
+}

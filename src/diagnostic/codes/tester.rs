@@ -1,0 +1,6 @@
+//! Codes of tests.
+
+use super::codes;
+
+codes! {
+}

@@ -1,0 +1,6 @@
+//! Codes of metric kinds, units and labels.
+
+use super::codes;
+
+codes! {
+}

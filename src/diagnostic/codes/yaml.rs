@@ -1,0 +1,6 @@
+//! Codes of YAML files.
+
+use super::codes;
+
+codes! {
+}

@@ -1,0 +1,1 @@
+//! Parts of Go's standard library whose results ours must equal to the byte: number formatting, math, regular expressions, quoting, durations.

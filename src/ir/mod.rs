@@ -1,0 +1,1 @@
+//! The inert, fully resolved program.

@@ -1,0 +1,1 @@
+//! Findings over a checked program, one file a rule.

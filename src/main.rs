@@ -1,0 +1,7 @@
+//! The `alertc` binary: parse the arguments, run, exit.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    alertc::cli::run()
+}

@@ -1,0 +1,1 @@
+//! Rule files and PrometheusRule manifests, and rule groups evaluated over time.

@@ -1,0 +1,1 @@
+//! PromQL alone: spanned syntax tree and parser, printer, types, functions, and the engine.

@@ -1,0 +1,1 @@
+//! Tests: fixtures in, verdicts out.
