@@ -90,7 +90,9 @@ fn every_file_says_what_it_is_for_and_stays_small() {
 fn only_one_file_knows_serde_yaml() {
     let users: Vec<String> = sources()
         .iter()
-        .filter(|(_, t)| code(t).lines().any(|l| !l.trim_start().starts_with("//") && l.contains("serde_yaml::")))
+        .filter(|(_, t)| {
+            code(t).lines().any(|l| !l.trim_start().starts_with("//") && l.contains("serde_yaml::"))
+        })
         .map(|(p, _)| p.strip_prefix(root()).unwrap().display().to_string())
         .collect();
     assert!(users.len() <= 1, "serde_yaml is used in {users:?}");

@@ -11,6 +11,9 @@ use crate::source::Span;
 pub use codes::{Code, CodeInfo};
 pub use suggest::{did_you_mean, nearest};
 
+#[cfg(test)]
+mod tests;
+
 /// How bad a finding is. The default stands with its code; `alertc.toml` can change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
