@@ -1,1 +1,149 @@
-//! The inert, fully resolved program.
+//! The inert, fully resolved program: what one environment of one project says, with no names left to resolve.
+//!
+//! `lower` makes it, `render` turns it into documents, `tester` and `diff` read it. It holds no syntax and calls
+//! nothing.
+
+use std::collections::BTreeMap;
+
+use crate::source::Span;
+
+/// Milliseconds, as Prometheus counts time.
+pub type Millis = i64;
+
+/// One project in one environment.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// The project's name: the directory of its output tree.
+    pub project: String,
+    /// The environment, or none when the project declares none.
+    pub environment: Option<String>,
+    /// Labels that Prometheus adds to every alert it sends.
+    pub external_labels: BTreeMap<String, String>,
+    /// The declared severities, highest first.
+    pub severities: Vec<String>,
+    /// Rules, one entry per source file that declares any, in the order of the files' names.
+    pub files: Vec<RuleFile>,
+}
+
+/// The rules of one source file.
+#[derive(Debug, Clone)]
+pub struct RuleFile {
+    /// The source file, relative to the project, with `/` between its parts.
+    pub source: String,
+    /// The name of the output file without its extension.
+    pub stem: String,
+    /// Groups in the order of the source.
+    pub groups: Vec<Group>,
+}
+
+/// A rule group. Absent values are Prometheus' defaults.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Unique within its file.
+    pub name: String,
+    /// Evaluation interval.
+    pub interval: Option<Millis>,
+    /// How far in the past the rules are evaluated.
+    pub query_offset: Option<Millis>,
+    /// The most alerts or series a rule may give; zero is no limit.
+    pub limit: Option<u64>,
+    /// Labels for every rule of the group.
+    pub labels: BTreeMap<String, String>,
+    /// Rules in the order of evaluation.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub enum Rule {
+    /// An alerting rule.
+    Alert(AlertRule),
+    /// A recording rule.
+    Record(RecordRule),
+}
+
+/// An alerting rule. Levels of one alert are rules of one name.
+#[derive(Debug, Clone)]
+pub struct AlertRule {
+    /// `alertname`.
+    pub name: String,
+    /// PromQL, laid out as its author did.
+    pub expr: String,
+    /// How long the condition must hold.
+    pub hold: Option<Millis>,
+    /// How long the alert goes on once the condition has ended.
+    pub keep_firing_for: Option<Millis>,
+    /// Labels; values may be Go templates.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations in the order in which they are written; values may be Go templates.
+    pub annotations: Vec<(String, String)>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// A recording rule.
+#[derive(Debug, Clone)]
+pub struct RecordRule {
+    /// The metric it writes.
+    pub record: String,
+    /// PromQL, laid out as its author did.
+    pub expr: String,
+    /// Labels, verbatim.
+    pub labels: BTreeMap<String, String>,
+    /// Its declaration.
+    pub span: Span,
+}
+
+/// What an alerting rule was made from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The alert or slo that the author wrote.
+    pub declared: String,
+    /// Its declaration's name in the source.
+    pub span: Span,
+    /// Which part of it.
+    pub part: Part,
+    /// The severity, when it has one.
+    pub severity: Option<String>,
+}
+
+/// The part of a declaration that became a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// A plain `expr`.
+    Condition,
+    /// A level of a `value`, with its thresholds as people read them (`> 90%`).
+    Level(Vec<Threshold>),
+    /// `no_data`.
+    NoData,
+    /// A burn-rate alert of an slo.
+    Burn,
+}
+
+/// One threshold of a level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Threshold {
+    /// The matchers in whose scope it counts, as written; empty for all.
+    pub scope: String,
+    /// The comparison and quantity, as written.
+    pub condition: String,
+    /// The hysteresis, as written.
+    pub until: Option<String>,
+}
+
+impl Program {
+    /// Every rule with its group and file, in the order of evaluation.
+    pub fn rules(&self) -> impl Iterator<Item = (&RuleFile, &Group, &Rule)> {
+        self.files
+            .iter()
+            .flat_map(|f| f.groups.iter().flat_map(move |g| g.rules.iter().map(move |r| (f, g, r))))
+    }
+
+    /// Every alerting rule.
+    pub fn alerts(&self) -> impl Iterator<Item = &AlertRule> {
+        self.rules().filter_map(|(_, _, rule)| match rule {
+            Rule::Alert(alert) => Some(alert),
+            Rule::Record(_) => None,
+        })
+    }
+}
