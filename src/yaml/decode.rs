@@ -1,0 +1,159 @@
+//! Strict decoding: takes typed values out of the tree and reports everything that does not fit.
+
+use super::map::StringMap;
+use super::node::{Entry, Mapping, Node};
+use crate::diagnostic::{Diagnostic, codes, nearest};
+use crate::source::Span;
+
+/// Collects what is wrong while values are taken out of a tree. Null counts as absent everywhere, as in go-yaml.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    /// Everything that was wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Decoder {
+    /// Nothing wrong yet.
+    pub fn new() -> Decoder {
+        Decoder::default()
+    }
+
+    /// Adds a finding.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The mapping; `what` names the value in messages ("a rule", "`labels`").
+    pub fn mapping<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n Mapping> {
+        let mapping = node.as_mapping();
+        if mapping.is_none() {
+            self.unless_null(node, what, "a mapping");
+        }
+        mapping
+    }
+
+    /// The list; empty when absent or wrong.
+    pub fn sequence<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+        let items = node.as_sequence();
+        if items.is_none() {
+            self.unless_null(node, what, "a list");
+        }
+        items.unwrap_or_default()
+    }
+
+    /// The text: a number or a boolean is text too when text is wanted.
+    pub fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        if node.as_scalar().is_none() {
+            self.wrong_type(node, what, "text");
+        }
+        node.as_text()
+    }
+
+    /// The boolean.
+    pub fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        let value = node.as_scalar().and_then(|s| s.boolean());
+        if value.is_none() {
+            self.unless_null(node, what, "true or false");
+        }
+        value
+    }
+
+    /// The integer.
+    pub fn integer(&mut self, node: &Node, what: &str) -> Option<i64> {
+        let value = node.as_scalar().and_then(|s| s.integer());
+        if value.is_none() {
+            self.unless_null(node, what, "an integer");
+        }
+        value
+    }
+
+    /// The number.
+    pub fn float(&mut self, node: &Node, what: &str) -> Option<f64> {
+        let value = node.as_scalar().and_then(|s| s.float());
+        if value.is_none() {
+            self.unless_null(node, what, "a number");
+        }
+        value
+    }
+
+    /// A map of text to text; null values are empty text.
+    pub fn string_map(&mut self, node: &Node, what: &str) -> StringMap {
+        let mut map = StringMap::new();
+        for entry in self.mapping(node, what).map_or(&[][..], |m| &m.entries) {
+            let name = entry.name();
+            if entry.value.is_null() {
+                map.insert(name, "");
+            } else if let Some(text) = self.text(&entry.value, &format!("`{name}` in {what}")) {
+                map.insert(name, text);
+            }
+        }
+        map
+    }
+
+    /// A list of text; null items are empty text.
+    pub fn text_list(&mut self, node: &Node, what: &str) -> Vec<String> {
+        let mut list = Vec::new();
+        for item in self.sequence(node, what) {
+            if item.as_scalar().is_none() {
+                self.wrong_type(item, &format!("an item of {what}"), "text");
+            } else {
+                list.push(item.as_text().unwrap_or("").to_string());
+            }
+        }
+        list
+    }
+
+    /// Reports a key that is not one of `known`, with the nearest of them.
+    pub fn unknown_field<'k>(
+        &mut self,
+        entry: &Entry,
+        what: &str,
+        known: impl IntoIterator<Item = &'k str> + Clone,
+    ) {
+        let name = entry.name();
+        if entry.key.as_scalar().is_none() {
+            return; // reading has reported it
+        }
+        let span = entry.key.span;
+        let mut diagnostic =
+            Diagnostic::new(&codes::yaml::UNKNOWN_FIELD, span, format!("{what} has no field `{name}`"));
+        diagnostic = match nearest(name, known.clone()) {
+            Some(near) => diagnostic.label("unknown field").fix(format!("write `{near}`"), span, near),
+            None => {
+                let names: Vec<String> = known.into_iter().take(31).map(|n| format!("`{n}`")).collect();
+                if names.len() <= 30 {
+                    diagnostic.label("unknown field").help(format!("its fields are {}", names.join(", ")))
+                } else {
+                    diagnostic.label("unknown field")
+                }
+            }
+        };
+        self.report(diagnostic);
+    }
+
+    /// Reports a value of the wrong type.
+    pub fn wrong_type(&mut self, node: &Node, what: &str, expected: &str) {
+        let found = node.kind();
+        let mut diagnostic = Diagnostic::new(
+            &codes::yaml::WRONG_TYPE,
+            node.span,
+            format!("{what} must be {expected}, not {found}"),
+        )
+        .label(format!("expected {expected}"));
+        if expected == "text" && found == "a mapping" {
+            diagnostic = diagnostic.help("a value that starts with `{` needs quotes");
+        }
+        self.report(diagnostic);
+    }
+
+    /// Reports a field that must be there and is not.
+    pub fn missing_field(&mut self, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::new(&codes::yaml::MISSING_FIELD, span, message));
+    }
+
+    fn unless_null(&mut self, node: &Node, what: &str, expected: &str) {
+        if !node.is_null() {
+            self.wrong_type(node, what, expected);
+        }
+    }
+}
