@@ -1,1 +1,3 @@
 //! Syntax tree to checked program: names, kinds, units, label flow, severities, lets, routes.
+
+pub mod types;
