@@ -1,1 +1,3 @@
 //! PromQL alone: spanned syntax tree and parser, printer, types, functions, and the engine.
+
+pub mod histogram;
