@@ -7,6 +7,7 @@ pub mod source;
 pub mod diagnostic;
 pub mod gostd;
 pub mod yaml;
+pub mod project;
 pub mod promql;
 pub mod gotemplate;
 pub mod prometheus;
