@@ -8,7 +8,9 @@ mod add;
 mod bounds;
 mod buckets;
 mod classic;
+mod convert;
 mod count;
+mod format;
 mod fraction;
 mod moments;
 mod quantile;
@@ -267,3 +269,6 @@ impl Bucket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

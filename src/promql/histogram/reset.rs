@@ -38,7 +38,7 @@ impl FloatHistogram {
         self.has_smaller_bucket(previous)
     }
 
-    fn has_smaller_bucket(&self, previous: &Self) -> bool {
+    pub(super) fn has_smaller_bucket(&self, previous: &Self) -> bool {
         let steps = self.schema.abs_diff(previous.schema);
         let in_zero_bucket = |index: i32| {
             !self.uses_custom_buckets()

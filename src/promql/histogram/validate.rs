@@ -6,6 +6,12 @@ use super::{EXPONENTIAL_SCHEMAS, FloatHistogram};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidHistogram(String);
 
+impl InvalidHistogram {
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.to_string())
+    }
+}
+
 impl std::fmt::Display for InvalidHistogram {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
