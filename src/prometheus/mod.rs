@@ -2,13 +2,12 @@
 //!
 //! `model` is what a rule file says, `read` takes it out of YAML and reports everything that Prometheus would refuse.
 
-mod duration;
 mod manifest;
 mod model;
 mod read;
 mod rule;
 
-pub use duration::{Duration, DurationError};
+pub use crate::promql::duration::{Duration, DurationError};
 pub use manifest::{ReadManifest, read_manifest};
 pub use model::{
     AlertingRule, Metadata, PrometheusRule, PrometheusRuleSpec, RecordingRule, Rule, RuleFile, RuleGroup,

@@ -1,6 +1,7 @@
 //! PromQL alone: spanned syntax tree and parser, printer, types, functions, and the engine.
 
 pub mod ast;
+pub mod duration;
 pub mod features;
 pub mod histogram;
 pub mod signatures;
