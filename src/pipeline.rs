@@ -1,1 +1,153 @@
 //! The only place that orders stages.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Diagnostic;
+use crate::ir::Program;
+use crate::project::{self, Project, Target};
+use crate::render::{self, Document, Override, Templates};
+use crate::source::{FileId, LoadError, Loader, SourceFile, Sources};
+
+/// A project with the texts of its files.
+#[derive(Debug, Clone)]
+pub struct ProjectSources<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// Its files, in the order of their paths.
+    pub files: Vec<FileId>,
+    /// The files of its dependencies, which give declarations only.
+    pub shared: Vec<FileId>,
+}
+
+/// What checking a project gives.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// One program an environment; none when errors leave nothing to build.
+    pub programs: Vec<Program>,
+    /// Findings in the order of the text, with the severities that the project gives them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the files of a project and of its dependencies. A file that is not UTF-8 is a finding and left out.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn read<'a>(
+    loader: &dyn Loader,
+    project: &'a Project,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<ProjectSources<'a>, LoadError> {
+    let mut files = Vec::new();
+    for path in &project.files {
+        files.extend(project::read_source(loader, path, sources, diagnostics)?);
+    }
+    let mut shared = Vec::new();
+    for path in project.dependencies.iter().flat_map(|d| &d.files) {
+        shared.extend(project::read_source(loader, path, sources, diagnostics)?);
+    }
+    Ok(ProjectSources { project, files, shared })
+}
+
+/// Checks a project: syntax, names, types, routes and lints.
+pub fn check(_sources: &Sources, input: &ProjectSources<'_>) -> Checked {
+    let mut checked = Checked::default();
+    input.project.settings.lints.apply(&mut checked.diagnostics);
+    checked
+}
+
+/// Checks a rule file, a PrometheusRule or an Alertmanager configuration.
+pub fn check_existing(_sources: &Sources, _file: FileId) -> Vec<Diagnostic> {
+    Vec::new()
+}
+
+/// True for text that is alert language rather than YAML.
+pub fn is_alert_language(_text: &str) -> bool {
+    false
+}
+
+/// The canonical form of an `.alert` file.
+///
+/// # Errors
+/// The findings that keep it from being formatted.
+pub fn format(sources: &Sources, file: FileId) -> Result<String, Vec<Diagnostic>> {
+    Ok(sources.get(file).map_or_else(String::new, |f| f.text().to_string()))
+}
+
+/// What a build is limited to; empty is all.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Kinds of output.
+    pub targets: BTreeSet<Target>,
+    /// Environments by name.
+    pub environments: Vec<String>,
+}
+
+/// What building a project gives.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// The files of its output tree; none when there are errors.
+    pub documents: Vec<Document>,
+    /// Every environment that it declares.
+    pub environments: Vec<String>,
+    /// Findings of checking and of rendering.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a project and renders it. `location` is its directory as headers name it, with a `/` at its end.
+///
+/// # Errors
+/// When a template of the project can't be read.
+pub fn build(
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    input: &ProjectSources<'_>,
+    location: &str,
+    selection: &Selection,
+) -> Result<Built, LoadError> {
+    let Checked { programs, mut diagnostics } = check(sources, input);
+    let environments: Vec<String> = programs.iter().filter_map(|p| p.environment.clone()).collect();
+    let templates = templates(loader, sources, input.project, &mut diagnostics)?;
+    let mut documents = Vec::new();
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        let mut settings = input.project.settings.clone();
+        if !selection.targets.is_empty() {
+            settings.targets = selection.targets.clone();
+        }
+        let options = render::Options { settings: &settings, location };
+        let wanted = |p: &&Program| {
+            let chosen = &selection.environments;
+            chosen.is_empty() || p.environment.as_ref().is_some_and(|e| chosen.contains(e))
+        };
+        for program in programs.iter().filter(wanted) {
+            let (rendered, findings) = render::render(program, options, &templates);
+            documents.extend(rendered);
+            diagnostics.extend(findings);
+        }
+    }
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        documents.clear();
+    }
+    Ok(Built { documents, environments, diagnostics })
+}
+
+/// alertc's templates with the project's own in their place.
+fn templates(
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    project: &Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Templates, LoadError> {
+    let mut overrides = Vec::new();
+    if let Some(dir) = &project.settings.templates {
+        for entry in loader.list(dir)?.into_iter().filter(|e| e.name.ends_with(".j2")) {
+            if let Some(file) = project::read_source(loader, &dir.join(&entry.name), sources, diagnostics)? {
+                let text = sources.get(file).map(SourceFile::shared_text).unwrap_or_default();
+                overrides.push(Override { name: entry.name, file, text });
+            }
+        }
+    }
+    let (templates, findings) = Templates::new(overrides);
+    diagnostics.extend(findings);
+    Ok(templates)
+}

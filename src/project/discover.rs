@@ -66,25 +66,33 @@ pub fn read_source(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<FileId>, LoadError> {
-    let name = loader.display_name(path);
     let bytes = loader.read(path)?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(sources.add(name, text))),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
-            let byte = bytes.get(at).copied().unwrap_or_default();
-            // Up to `at` the lossy text is the file's own, so the place is right.
-            let file = sources.add(name, String::from_utf8_lossy(&bytes));
-            let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
-            diagnostics.push(
-                Diagnostic::new(&NOT_UTF8, span, "the file is not UTF-8 text")
-                    .label(format!("byte 0x{byte:02x} can't stand here"))
-                    .help("save the file as UTF-8"),
-            );
-            Ok(None)
-        }
-    }
+    Ok(decode(loader.display_name(path), bytes, sources, diagnostics))
+}
+
+/// Adds a text under the name that messages show. Bytes that are not UTF-8 are a finding, and none is returned.
+pub fn decode(
+    name: String,
+    bytes: Vec<u8>,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<FileId> {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return Some(sources.add(name, text)),
+        Err(error) => error,
+    };
+    let at = error.utf8_error().valid_up_to();
+    let bytes = error.into_bytes();
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    // Up to `at` the lossy text is the file's own, so the place is right.
+    let file = sources.add(name, String::from_utf8_lossy(&bytes));
+    let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+    diagnostics.push(
+        Diagnostic::new(&NOT_UTF8, span, "the file is not UTF-8 text")
+            .label(format!("byte 0x{byte:02x} can't stand here"))
+            .help("save the file as UTF-8"),
+    );
+    None
 }
 
 struct Finder<'a> {

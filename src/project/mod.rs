@@ -13,9 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::promql::features::{Features, Version};
 use crate::source::{FileId, Span};
 
-pub use discover::{CONFIG_FILE, load, read_source, standalone};
+pub use discover::{CONFIG_FILE, decode, load, read_source, standalone};
+pub use settings::dns_name;
 
 /// The projects of one run.
 #[derive(Debug, Clone)]
@@ -68,12 +70,15 @@ pub struct Settings {
     /// The Prometheus that runs the rules.
     pub prometheus: Version,
     /// The feature flags that this Prometheus runs with.
-    pub features: BTreeSet<Feature>,
+    pub features: Features,
     /// Labels that this Prometheus adds to every alert it sends.
     pub external_labels: BTreeMap<String, String>,
     /// Changed severities of findings.
     pub lints: Lints,
 }
+
+/// The Prometheus that a project is for unless it says otherwise: the newest with long-term support.
+const DEFAULT_VERSION: Version = Version::new(3, 5);
 
 impl Default for Settings {
     fn default() -> Settings {
@@ -81,8 +86,8 @@ impl Default for Settings {
             targets: Target::ALL.into_iter().collect(),
             manifest: Manifest::default(),
             templates: None,
-            prometheus: Version { major: 3, minor: 5 },
-            features: BTreeSet::new(),
+            prometheus: DEFAULT_VERSION,
+            features: Features::none(),
             external_labels: BTreeMap::new(),
             lints: Lints::default(),
         }
@@ -121,52 +126,6 @@ impl Target {
             Target::Prometheus => "prometheus",
             Target::PrometheusRule => "prometheusrule",
             Target::Alertmanager => "alertmanager",
-        }
-    }
-}
-
-/// A Prometheus version, `3.5`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
-    /// Major.
-    pub major: u32,
-    /// Minor.
-    pub minor: u32,
-}
-
-/// A feature flag of Prometheus (`--enable-feature`) that changes which expressions it takes or what they mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Feature {
-    /// Functions and aggregations still marked experimental.
-    ExperimentalFunctions,
-    /// Arithmetic in durations.
-    DurationExpressions,
-    /// `anchored` and `smoothed`.
-    ExtendedRangeSelectors,
-    /// `fill`, `fill_left` and `fill_right`.
-    FillModifiers,
-    /// The metric's name is dropped only at the end.
-    DelayedNameRemoval,
-}
-
-impl Feature {
-    /// Every feature.
-    pub const ALL: [Feature; 5] = [
-        Feature::ExperimentalFunctions,
-        Feature::DurationExpressions,
-        Feature::ExtendedRangeSelectors,
-        Feature::FillModifiers,
-        Feature::DelayedNameRemoval,
-    ];
-
-    /// Prometheus' name of the flag (Prometheus cmd/prometheus/main.go setFeatureListOptions).
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Feature::ExperimentalFunctions => "promql-experimental-functions",
-            Feature::DurationExpressions => "promql-duration-expr",
-            Feature::ExtendedRangeSelectors => "promql-extended-range-selectors",
-            Feature::FillModifiers => "promql-binop-fill-modifiers",
-            Feature::DelayedNameRemoval => "promql-delayed-name-removal",
         }
     }
 }

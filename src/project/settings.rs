@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::reader::{Reader, Table, list};
-use super::{Config, Feature, ProjectTable, Settings, Target, Version};
+use super::{Config, ProjectTable, Settings, Target};
 use crate::diagnostic::{Diagnostic, Severity, codes, did_you_mean, nearest};
+use crate::promql::features::{Feature, Features, Version};
 use crate::source::{FileId, join};
 
 /// Reads one alertc.toml, which stands in `root`. What it leaves out keeps the values of `base`.
@@ -55,9 +56,7 @@ fn output_settings(reader: &mut Reader, table: Table<'_, '_>, root: &Path, setti
         for name in targets {
             match Target::ALL.into_iter().find(|t| t.as_str() == name.value) {
                 Some(target) => settings.targets.extend([target]),
-                None => {
-                    one_of(reader, &name, "target", &Target::ALL.map(Target::as_str));
-                }
+                None => one_of(reader, &name, "target", &Target::ALL.map(Target::as_str)),
             }
         }
     }
@@ -101,26 +100,24 @@ fn output_settings(reader: &mut Reader, table: Table<'_, '_>, root: &Path, setti
 
 fn prometheus_settings(reader: &mut Reader, table: Table<'_, '_>, settings: &mut Settings) {
     if let Some(version) = reader.string(table, "version") {
-        match parse_version(&version.value) {
-            Some(found) if (2..=3).contains(&found.major) => settings.prometheus = found,
-            Some(_) => {
-                reader.invalid(version.span, format!("Prometheus {} is not known", version.value)).help =
-                    vec!["alertc writes rules for Prometheus 2 and 3".into()];
+        match version.value.parse::<Version>() {
+            Ok(found) if (Version::OLDEST..=Version::LATEST).contains(&found) => settings.prometheus = found,
+            Ok(_) => {
+                let words = format!("Prometheus {} is not known", version.value);
+                let range = format!("alertc knows {} to {}", Version::OLDEST, Version::LATEST);
+                reader.invalid(version.span, words).help.push(range);
             }
-            None => {
-                reader.invalid(version.span, format!("`{}` is no version", version.value)).help =
-                    vec!["write it as `\"3.5\"`".into()];
+            Err(words) => {
+                reader.invalid(version.span, words);
             }
         }
     }
     if let Some(features) = reader.strings(table, "features") {
-        settings.features.clear();
+        settings.features = Features::none();
         for name in features {
-            match Feature::ALL.into_iter().find(|f| f.as_str() == name.value) {
-                Some(feature) => settings.features.extend([feature]),
-                None => {
-                    one_of(reader, &name, "feature", &Feature::ALL.map(Feature::as_str));
-                }
+            match Feature::find(&name.value) {
+                Some(feature) => settings.features = settings.features.with(feature),
+                None => one_of(reader, &name, "feature", &Feature::ALL.map(Feature::flag)),
             }
         }
     }
@@ -174,17 +171,6 @@ fn one_of(reader: &mut Reader, found: &super::Located<String>, what: &str, known
         Some(near) => near,
         None => format!("the {what}s are {}", list(known)),
     });
-}
-
-fn parse_version(text: &str) -> Option<Version> {
-    let mut parts = text.trim_start_matches('v').split('.');
-    let number = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten();
-    let version = Version { major: number(parts.next()?)?, minor: number(parts.next()?)? };
-    match (parts.next(), parts.next()) {
-        (None, _) => Some(version),
-        (Some(patch), None) => number(patch).map(|_| version),
-        _ => None,
-    }
 }
 
 /// A DNS subdomain (RFC 1123), as Kubernetes' object names are.

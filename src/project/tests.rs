@@ -86,8 +86,8 @@ fn a_workspace_loads_its_members_and_their_dependencies() {
     assert_eq!(names, ["shop", "payments"]);
     let shop = &workspace.projects[0];
     assert_eq!(shop.files, [Path::new("/w/alerts/shop/b.alert"), Path::new("/w/alerts/shop/sub/a.alert")]);
-    assert_eq!(shop.settings.prometheus, Version { major: 2, minor: 53 }, "inherited");
-    assert_eq!(workspace.projects[1].settings.prometheus, Version { major: 3, minor: 1 }, "its own");
+    assert_eq!(shop.settings.prometheus, Version::new(2, 53), "inherited");
+    assert_eq!(workspace.projects[1].settings.prometheus, Version::new(3, 1), "its own");
     assert_eq!(shop.dependencies.len(), 1, "a cycle ends");
     assert_eq!(shop.dependencies[0].files, [Path::new("/w/common/metrics.alert")]);
 }
@@ -100,7 +100,7 @@ fn a_member_is_found_from_below_and_writes_to_its_workspace() {
     assert_eq!(found.output, Path::new("/w/generated"));
     assert!(!found.whole);
     assert_eq!(found.projects.len(), 1);
-    assert_eq!(found.projects[0].settings.prometheus, Version { major: 2, minor: 53 });
+    assert_eq!(found.projects[0].settings.prometheus, Version::new(2, 53));
     assert!(load_at(&workspace(), "/").0.is_none());
 }
 

@@ -11,6 +11,7 @@ mod read;
 mod scalar;
 mod text;
 pub mod write;
+mod yaml11;
 
 pub use decode::Decoder;
 pub use map::StringMap;

@@ -10,4 +10,9 @@ codes! {
     DUPLICATE_PROJECT = "duplicate-project", Error, "two members of a workspace have one name";
     PROJECT_WITHOUT_SOURCES = "project-without-sources", Warning, "a project without an .alert file";
     NOT_UTF8 = "not-utf8", Error, "a file that is not UTF-8 text";
+    TEMPLATE_UNKNOWN = "template-unknown", Error, "a project's own template with a name that alertc does not use";
+    TEMPLATE_INVALID = "template-invalid", Error, "a project's own template that fails";
+    TEMPLATE_CHANGES_OUTPUT = "template-changes-output", Error, "a project's own template that loses or changes what the sources say";
+    READBACK_FAILED = "readback-failed", Error, "output that would not read back as it was meant";
+    OUTPUT_COLLISION = "output-collision", Error, "two sources that would be written to one file";
 }

@@ -1,0 +1,95 @@
+//! The loader of a real run: the disk.
+
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use crate::source::{Entry, LoadError, LoadErrorKind, Loader, MAX_FILE_BYTES};
+
+/// Reads from the disk and names files relative to the working directory.
+pub(super) struct Disk {
+    cwd: PathBuf,
+}
+
+impl Disk {
+    /// With the process' working directory.
+    pub(super) fn new() -> io::Result<Disk> {
+        Ok(Disk { cwd: std::env::current_dir()? })
+    }
+
+    /// The working directory.
+    pub(super) fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    /// A path as it was given, made absolute.
+    pub(super) fn absolute(&self, path: &Path) -> PathBuf {
+        crate::source::join(&self.cwd, &path.to_string_lossy())
+    }
+
+    fn error(&self, path: &Path, error: &io::Error) -> LoadError {
+        let kind = match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => LoadErrorKind::NotFound,
+            _ => LoadErrorKind::Other(error.to_string()),
+        };
+        LoadError { name: self.display_name(path), kind }
+    }
+}
+
+impl Loader for Disk {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, LoadError> {
+        let file = std::fs::File::open(path).map_err(|e| self.error(path, &e))?;
+        let mut bytes = Vec::new();
+        // The size is not asked for: a pipe has none.
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| self.error(path, &e))?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(LoadError { name: self.display_name(path), kind: LoadErrorKind::TooLarge });
+        }
+        Ok(bytes)
+    }
+
+    fn list(&self, dir: &Path) -> Result<Vec<Entry>, LoadError> {
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(dir).map_err(|e| self.error(dir, &e))? {
+            let entry = entry.map_err(|e| self.error(dir, &e))?;
+            let kind = entry.file_type().map_err(|e| self.error(dir, &e))?;
+            // A name that is not UTF-8 can't end in `.alert`, the only names that matter.
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let is_link_to_dir = kind.is_symlink() && entry.path().is_dir();
+            if !is_link_to_dir {
+                entries.push(Entry { name, is_dir: kind.is_dir() });
+            }
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn display_name(&self, path: &Path) -> String {
+        relative(path, &self.cwd).to_string_lossy().replace('\\', "/")
+    }
+}
+
+/// `path` as seen from `from`; both absolute and normal. More than two steps up, the path stays absolute.
+fn relative(path: &Path, from: &Path) -> PathBuf {
+    let common = path.components().zip(from.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().count() - common;
+    if up > 2 {
+        return path.to_path_buf();
+    }
+    let mut out: PathBuf = std::iter::repeat_n(Component::ParentDir, up).collect();
+    out.extend(path.components().skip(common));
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_relative_while_they_are_short() {
+        let seen = |path: &str, from: &str| relative(Path::new(path), Path::new(from));
+        assert_eq!(seen("/a/b/c.alert", "/a"), Path::new("b/c.alert"));
+        assert_eq!(seen("/a/alertc.toml", "/a/b/c"), Path::new("../../alertc.toml"));
+        assert_eq!(seen("/a/alertc.toml", "/a/b/c/d"), Path::new("/a/alertc.toml"));
+        assert_eq!(seen("/a", "/a"), Path::new("."));
+    }
+}

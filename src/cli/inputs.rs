@@ -1,0 +1,82 @@
+//! What a command works on: the projects of the working directory, or the files it was given.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::disk::Disk;
+use super::outcome::Failure;
+use crate::diagnostic::Diagnostic;
+use crate::project::{self, CONFIG_FILE, Workspace};
+use crate::source::{FileId, MAX_FILE_BYTES, Sources};
+
+/// What was loaded, with the findings in alertc.toml files.
+pub(super) struct Loaded {
+    pub(super) sources: Sources,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) workspace: Workspace,
+}
+
+/// The workspace or project of the working directory.
+pub(super) fn workspace(disk: &Disk) -> Result<Loaded, Failure> {
+    let mut sources = Sources::new();
+    let mut diagnostics = Vec::new();
+    match project::load(disk, disk.cwd(), &mut sources, &mut diagnostics)? {
+        Some(workspace) => Ok(Loaded { sources, diagnostics, workspace }),
+        None => Err(Failure::Usage(format!(
+            "there is no {CONFIG_FILE} here or in any directory above; `alertc init` starts a project"
+        ))),
+    }
+}
+
+/// True for the name of standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Standard input as text.
+pub(super) fn stdin(
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<FileId>, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Failure::io("standard input", &e))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(Failure::Io(format!(
+            "standard input is larger than {} MiB",
+            MAX_FILE_BYTES / 1024 / 1024
+        )));
+    }
+    Ok(project::decode("<stdin>".to_string(), bytes, sources, diagnostics))
+}
+
+/// The projects that hold the given `.alert` files, each with those of its files that were given.
+pub(super) fn projects_of(
+    disk: &Disk,
+    files: &[PathBuf],
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<(project::Project, Vec<PathBuf>)>, Failure> {
+    let mut groups: Vec<(project::Project, Vec<PathBuf>)> = Vec::new();
+    let mut alone: Vec<PathBuf> = Vec::new();
+    for file in files {
+        if let Some((_, given)) = groups.iter_mut().find(|(p, _)| p.files.contains(file)) {
+            given.push(file.clone());
+            continue;
+        }
+        let dir = file.parent().unwrap_or(disk.cwd());
+        let found = project::load(disk, dir, sources, diagnostics)?;
+        let owner = found.into_iter().flat_map(|w| w.projects).find(|p| p.files.contains(file));
+        match owner {
+            Some(project) => groups.push((project, vec![file.clone()])),
+            None => alone.push(file.clone()),
+        }
+    }
+    if !alone.is_empty() {
+        groups.push((project::standalone(disk.cwd(), alone.clone()), alone));
+    }
+    Ok(groups)
+}
