@@ -1,9 +1,18 @@
 //! The alert language's text to its syntax tree, and back: parser and formatter.
 
 pub mod ast;
+mod dump;
+mod keywords;
+mod parser;
+mod strings;
+mod tokens;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+
+pub use dump::dump;
+pub use keywords::DEFAULT_SEVERITIES;
+pub use parser::{Options, declared_severities, parse};
 
 /// A parsed file: always a tree, and what is wrong with the text.
 #[derive(Debug, Clone, PartialEq)]
