@@ -1,5 +1,6 @@
 //! Parts of Go's standard library whose results ours must equal to the byte: number formatting, math, regular expressions, quoting, durations.
 
+pub mod duration;
 pub mod math;
 pub mod regexp;
 pub mod strconv;

@@ -4,5 +4,7 @@ pub mod ast;
 pub mod duration;
 pub mod features;
 pub mod histogram;
+pub mod lexer;
+pub mod parser;
 pub mod signatures;
 pub mod types;

@@ -1,5 +1,9 @@
 //! The types of PromQL's values.
 
+mod check;
+
+pub(in crate::promql) use check::check;
+
 use super::ast::{Expr, ExprKind};
 
 /// What an expression gives.
