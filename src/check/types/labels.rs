@@ -67,7 +67,9 @@ impl Values {
                 let both: Vec<_> = a.iter().filter(|v| b.contains(v)).cloned().collect();
                 if both.is_empty() { None } else { Some(Values::OneOf(both.into())) }
             }
-            (finite @ Values::OneOf(_), Values::Matches(_)) | (Values::Matches(_), finite) => Some(finite.clone()),
+            (finite @ Values::OneOf(_), Values::Matches(_)) | (Values::Matches(_), finite) => {
+                Some(finite.clone())
+            }
         }
     }
 
@@ -151,7 +153,9 @@ impl Reason {
             Cause::Absent => "`absent` gives only the labels of `=` matchers",
             Cause::Histogram => "consumed by the histogram function",
             Cause::NameDropped => "a new value drops the metric's name",
-            Cause::OpenMetric | Cause::Target | Cause::Matcher | Cause::CountValues | Cause::Info => "dropped here",
+            Cause::OpenMetric | Cause::Target | Cause::Matcher | Cause::CountValues | Cause::Info => {
+                "dropped here"
+            }
         }
     }
 }
@@ -306,7 +310,12 @@ impl LabelSet {
     }
 
     /// All but these, as `without` and `ignoring` leave them.
-    pub fn discard<'a>(&self, names: impl IntoIterator<Item = &'a str>, cause: Cause, span: Span) -> LabelSet {
+    pub fn discard<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a str>,
+        cause: Cause,
+        span: Span,
+    ) -> LabelSet {
         let mut left = self.clone();
         for name in names {
             left.remove(name, cause, span);
@@ -416,7 +425,12 @@ mod tests {
     #[test]
     fn matchers_narrow() {
         let mut set = LabelSet::open(Span::NONE);
-        assert!(set.narrow("a", true, &Values::OneOf(Arc::from([Arc::from("x"), Arc::from("y")])), Span::NONE));
+        assert!(set.narrow(
+            "a",
+            true,
+            &Values::OneOf(Arc::from([Arc::from("x"), Arc::from("y")])),
+            Span::NONE
+        ));
         assert!(set.narrow("a", true, &Values::exactly("x"), Span::NONE));
         assert_eq!(show(&set), "a=x ...");
         assert!(!set.narrow("a", true, &Values::exactly("z"), Span::NONE));

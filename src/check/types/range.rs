@@ -251,7 +251,11 @@ mod tests {
         assert!(Range::NON_NEGATIVE.over(Range::NON_NEGATIVE).nan);
         assert_eq!(Range::NON_NEGATIVE.minus(Range::NON_NEGATIVE), Range::ANY);
         assert_eq!(Range::NON_NEGATIVE.times(Range::exactly(0.0)), Range::ANY);
-        assert!(Range::ANY.filtered(Comparison::Gt, Range::exactly(1.0)).meet(
-            Range::ANY.filtered(Comparison::Lt, Range::exactly(0.0))).is_empty());
+        assert!(
+            Range::ANY
+                .filtered(Comparison::Gt, Range::exactly(1.0))
+                .meet(Range::ANY.filtered(Comparison::Lt, Range::exactly(0.0)))
+                .is_empty()
+        );
     }
 }
