@@ -49,19 +49,19 @@ impl Walker<'_> {
             }
             "histogram_quantile" => {
                 self.phi(call.args.first(), first);
-                return self.from_buckets(call, vector, ty, span);
+                return self.quantile_of(call, vector, ty, span);
             }
             "histogram_quantiles" => {
-                let mut ty = self.from_buckets(call, vector, ty, span);
+                let mut ty = self.quantile_of(call, vector, ty, span);
                 if let Some(ExprKind::String(label)) = call.args.get(1).map(|a| &a.kind) {
                     ty.labels.insert(&label.value, true, Values::Any, Cause::Rewrite, span);
                 }
                 return ty;
             }
-            "histogram_fraction" => return self.from_buckets(call, vector, ty, span),
+            "histogram_fraction" => return self.quantile_of(call, vector, ty, span),
             "histogram_count" | "histogram_sum" | "histogram_avg" | "histogram_stddev"
             | "histogram_stdvar" => {
-                return self.from_native(call, ty, span);
+                return self.native_part(call, ty, span);
             }
             "absent" | "absent_over_time" => return self.absent(call, vector, &ty, span),
             "label_replace" => self.label_replace(call, &mut ty, span),

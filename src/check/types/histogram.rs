@@ -13,7 +13,7 @@ use crate::source::Span;
 
 impl Walker<'_> {
     /// `histogram_quantile(φ, buckets)` and `histogram_fraction(lower, upper, buckets)`.
-    pub(super) fn from_buckets(&mut self, call: &Call, vector: &Expr, mut ty: Type, span: Span) -> Type {
+    pub(super) fn quantile_of(&mut self, call: &Call, vector: &Expr, mut ty: Type, span: Span) -> Type {
         self.histogram_argument(call, vector, &ty);
         let observed = ty.observed.take();
         ty.labels.remove("le", Cause::Histogram, call.name_span);
@@ -31,7 +31,7 @@ impl Walker<'_> {
     }
 
     /// `histogram_sum`, `histogram_avg` and the others of native histograms.
-    pub(super) fn from_native(&mut self, call: &Call, mut ty: Type, span: Span) -> Type {
+    pub(super) fn native_part(&mut self, call: &Call, mut ty: Type, span: Span) -> Type {
         if let Sort::Buckets { .. } = ty.sort {
             let finding = Diagnostic::new(
                 &codes::QUANTILE_OF_NON_HISTOGRAM,

@@ -66,10 +66,10 @@ impl Walker<'_> {
         for label in &b.matching.include {
             match one.labels.get(&label.name) {
                 Presence::Surely(values) => {
-                    labels.insert(&label.name, true, values.clone(), Cause::Include, span)
+                    labels.insert(&label.name, true, values.clone(), Cause::Include, span);
                 }
                 Presence::Possibly(values) => {
-                    labels.insert(&label.name, false, values.clone(), Cause::Include, span)
+                    labels.insert(&label.name, false, values.clone(), Cause::Include, span);
                 }
                 Presence::Never(_) => {
                     let clause =

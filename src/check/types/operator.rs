@@ -25,7 +25,7 @@ impl Walker<'_> {
         let outermost = spine.len();
         for (i, (span, binary)) in spine.into_iter().rev().enumerate() {
             let right = self.expr(&binary.rhs);
-            left = self.operator(binary, left, right, span);
+            left = self.operator(binary, &left, &right, span);
             if i + 1 < outermost {
                 self.note(span, &left);
             }
@@ -33,9 +33,8 @@ impl Walker<'_> {
         left
     }
 
-    fn operator(&mut self, b: &Binary, left: Type, right: Type, span: Span) -> Type {
-        let o =
-            Operands { op: b.op, op_span: b.op_span, lhs: &b.lhs, rhs: &b.rhs, left: &left, right: &right };
+    fn operator(&mut self, b: &Binary, left: &Type, right: &Type, span: Span) -> Type {
+        let o = Operands { op: b.op, op_span: b.op_span, lhs: &b.lhs, rhs: &b.rhs, left, right };
         let vectors = !left.is_scalar() && !right.is_scalar();
         let comparison = comparison(b.op);
         let unit = self.unit(&o, b, comparison);
@@ -53,7 +52,7 @@ impl Walker<'_> {
             _ => ValueType::Vector,
         };
         if vectors {
-            ty.labels = self.matched_labels(b, &left, &right, span);
+            ty.labels = self.matched_labels(b, left, right, span);
         } else if comparison.is_none() || b.return_bool.is_some() {
             ty.drop_name(span);
         }
@@ -468,7 +467,7 @@ fn possible(range: Range) -> String {
             let n = number(hi);
             if strict(hi, &n) { format!("is less than {n}") } else { format!("is at most {n}") }
         }
-        (lo, f64::INFINITY) if lo == 0.0 => "is never negative".to_string(),
+        (0.0, f64::INFINITY) => "is never negative".to_string(),
         (lo, f64::INFINITY) => {
             let n = number(lo);
             if strict(lo, &n) { format!("is more than {n}") } else { format!("is at least {n}") }

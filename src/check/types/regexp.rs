@@ -26,7 +26,7 @@ pub(super) fn alternatives(pattern: &str) -> Option<Vec<String>> {
         match c {
             '|' => found.push(String::new()),
             '\\' => {
-                let escaped = chars.next().filter(|c| c.is_ascii_punctuation())?;
+                let escaped = chars.next().filter(char::is_ascii_punctuation)?;
                 found.last_mut()?.push(escaped);
             }
             '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '^' | '$' => return None,
