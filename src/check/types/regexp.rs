@@ -57,7 +57,11 @@ pub(super) fn needs_text(pattern: &str) -> bool {
                 }
                 (needed, atom) = (false, false);
             }
-            '|' | '*' | '+' | '?' | '{' | '}' | '^' | '$' => atom = false,
+            '{' => {
+                chars.by_ref().find(|c| *c == '}');
+                atom = false;
+            }
+            '|' | '*' | '+' | '?' | '^' | '$' => atom = false,
             _ => {}
         }
         if atom && depth == 0 && !in_class && !matches!(chars.peek(), Some('?' | '*' | '{')) {
