@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::alertmanager::config::Config;
 use crate::source::Span;
 
 /// Milliseconds, as Prometheus counts time.
@@ -23,6 +24,8 @@ pub struct Program {
     pub severities: Vec<String>,
     /// Rules, one entry per source file that declares any, in the order of the files' names.
     pub files: Vec<RuleFile>,
+    /// Who is told, when the project declares routes.
+    pub alertmanager: Option<Config>,
 }
 
 /// The rules of one source file.

@@ -4,6 +4,7 @@
 //! it, `offsets` leads from a character of a decoded scalar back to the author's text, `write` prints models.
 
 mod decode;
+mod layout;
 mod map;
 mod node;
 mod offsets;
@@ -11,7 +12,6 @@ mod read;
 mod scalar;
 mod text;
 pub mod write;
-mod yaml11;
 
 pub use decode::Decoder;
 pub use map::StringMap;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::yaml11;
+use super::layout;
 
 /// A model as one YAML document: keys in the model's order, text of several lines as `|` blocks, quotes only where
 /// the text would be read as something else.
@@ -18,7 +18,7 @@ pub fn to_string(model: &impl Serialize) -> Result<String, String> {
         write_quoted(&model, 0, &mut out);
         return Ok(out);
     }
-    Ok(yaml11::quoted(text))
+    Ok(layout::lay_out(text))
 }
 
 /// Line breaks to YAML 1.1, which serde_yaml writes, and plain characters to 1.2: only escapes say the same in both.
