@@ -5,5 +5,8 @@
 
 pub mod config;
 pub mod matcher;
+mod read;
 pub mod schema;
 pub mod time_interval;
+
+pub use read::{ConfigPlaces, ReadConfig, RoutePlaces, read_config};

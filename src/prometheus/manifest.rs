@@ -30,7 +30,8 @@ pub fn read_manifest(root: &Node, text: &str) -> ReadManifest {
         match entry.name() {
             "apiVersion" => {
                 let given = decoder.text(value, "`apiVersion`").unwrap_or("");
-                if given != PrometheusRule::API_VERSION {
+                // Red Hat's build of the operator serves the same kind under a group of its own.
+                if given != PrometheusRule::API_VERSION && given != "monitoring.rhobs/v1" {
                     let message = format!("`{given}` is not an API version of PrometheusRule");
                     decoder.report(
                         Diagnostic::new(&codes::rules::INVALID_MANIFEST, value.span, message).fix(
@@ -78,7 +79,7 @@ fn read_metadata(node: &Node, decoder: &mut Decoder) -> Option<Metadata> {
                 metadata.name = name.to_string();
             }
             "namespace" => {
-                metadata.namespace = decoder.text(value, "`metadata.namespace`").map(str::to_string)
+                metadata.namespace = decoder.text(value, "`metadata.namespace`").map(str::to_string);
             }
             "labels" => metadata.labels = decoder.string_map(value, "`metadata.labels`"),
             "annotations" => metadata.annotations = decoder.string_map(value, "`metadata.annotations`"),

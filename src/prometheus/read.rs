@@ -9,7 +9,7 @@ use super::rule::RuleNodes;
 use super::{Duration, DurationError};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
-use crate::yaml::{Decoder, Mapping, Node, StringMap};
+use crate::yaml::{Decoder, Mapping, Node, StringMap, quote_as};
 
 /// A rule file, where its parts stand, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
@@ -138,7 +138,7 @@ fn read_group<'n>(node: &'n Node, dialect: Dialect, decoder: &mut Decoder) -> Op
             _ => decoder.unknown_field(entry, "a group", GROUP_FIELDS),
         }
     }
-    if model.name.is_empty() {
+    if model.name.is_empty() && mapping.get("name").is_none_or(|n| n.as_scalar().is_some()) {
         decoder.missing_field(group.name, "a group without a name");
     }
     Some(group)
@@ -169,7 +169,8 @@ fn report_duplicate_groups(groups: &[GroupNodes<'_>], decoder: &mut Decoder) {
 
 /// promtool's lint `duplicate-rules`: rules of one name whose labels, the group's included, are the same.
 fn report_duplicate_rules(groups: &[GroupNodes<'_>], decoder: &mut Decoder) {
-    let mut seen: HashMap<(&str, Vec<(&str, &str)>), Span> = HashMap::new();
+    type Identity<'n> = (&'n str, Vec<(&'n str, &'n str)>);
+    let mut seen: HashMap<Identity<'_>, Span> = HashMap::new();
     for group in groups {
         for rule in &group.rules {
             let Some(name) = rule.name() else { continue };
@@ -201,21 +202,27 @@ pub(super) fn duration(node: &Node, what: &str, decoder: &mut Decoder) -> Option
     match text.parse() {
         Ok(duration) => Some(duration),
         Err(error) => {
-            decoder.report(invalid_duration(node.span, what, text, &error));
+            decoder.report(invalid_duration(node, what, text, &error));
             None
         }
     }
 }
 
-fn invalid_duration(span: Span, what: &str, text: &str, error: &DurationError) -> Diagnostic {
+fn invalid_duration(node: &Node, what: &str, text: &str, error: &DurationError) -> Diagnostic {
+    let span = node.span;
+    let quote = node.as_scalar().map_or("", |s| s.style.quote());
     let diagnostic =
         Diagnostic::new(&codes::rules::INVALID_DURATION, span, format!("{what} is no duration: {error}"));
     let tight: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     if tight != text && tight.parse::<Duration>().is_ok() {
-        return diagnostic.fix(format!("write `{tight}`"), span, tight);
+        return diagnostic.fix(format!("write `{tight}`"), span, quote_as(quote, &tight));
     }
     if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
-        return diagnostic.fix(format!("write `{text}s` for seconds"), span, format!("{text}s"));
+        return diagnostic.fix(
+            format!("write `{text}s` for seconds"),
+            span,
+            quote_as(quote, &format!("{text}s")),
+        );
     }
     diagnostic.help("write whole numbers with units from large to small: `30s`, `5m`, `1h30m`, `7d`")
 }

@@ -73,6 +73,7 @@ impl<'n> RuleNodes<'n> {
                 .also(record.span, "this makes it a recording rule")
                 .help("make two rules of it"),
             ),
+            (None, None) if self.has_wrong("alert") || self.has_wrong("record") => {}
             (None, None) => found.push(
                 Diagnostic::new(
                     &codes::rules::RULE_KIND,
@@ -85,6 +86,7 @@ impl<'n> RuleNodes<'n> {
         }
         match self.expr {
             Some(expr) => check_expr(expr, text, &mut found),
+            None if self.has_wrong("expr") => {}
             None => found.push(Diagnostic::new(
                 &codes::yaml::MISSING_FIELD,
                 self.head(),
@@ -126,6 +128,11 @@ impl<'n> RuleNodes<'n> {
             let message = format!("braces present in the recording rule name; should it be in expr?: {name}");
             found.push(Diagnostic::new(&codes::rules::INVALID_RECORD_NAME, record.span, message));
         }
+    }
+
+    /// True when a field is there with a value of the wrong type, which has been reported.
+    fn has_wrong(&self, field: &str) -> bool {
+        self.node.as_mapping().and_then(|m| m.get(field)).is_some_and(|n| n.as_scalar().is_none())
     }
 
     /// The name, when the rule has exactly one.

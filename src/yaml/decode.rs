@@ -1,7 +1,7 @@
 //! Strict decoding: takes typed values out of the tree and reports everything that does not fit.
 
 use super::map::StringMap;
-use super::node::{Entry, Mapping, Node};
+use super::node::{Entry, Mapping, Node, Scalar};
 use crate::diagnostic::{Diagnostic, codes, nearest};
 use crate::source::Span;
 
@@ -51,7 +51,7 @@ impl Decoder {
 
     /// The boolean.
     pub fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
-        let value = node.as_scalar().and_then(|s| s.boolean());
+        let value = node.as_scalar().and_then(Scalar::boolean);
         if value.is_none() {
             self.unless_null(node, what, "true or false");
         }
@@ -60,7 +60,7 @@ impl Decoder {
 
     /// The integer.
     pub fn integer(&mut self, node: &Node, what: &str) -> Option<i64> {
-        let value = node.as_scalar().and_then(|s| s.integer());
+        let value = node.as_scalar().and_then(Scalar::integer);
         if value.is_none() {
             self.unless_null(node, what, "an integer");
         }
@@ -69,7 +69,7 @@ impl Decoder {
 
     /// The number.
     pub fn float(&mut self, node: &Node, what: &str) -> Option<f64> {
-        let value = node.as_scalar().and_then(|s| s.float());
+        let value = node.as_scalar().and_then(Scalar::float);
         if value.is_none() {
             self.unless_null(node, what, "a number");
         }
@@ -118,7 +118,11 @@ impl Decoder {
         let mut diagnostic =
             Diagnostic::new(&codes::yaml::UNKNOWN_FIELD, span, format!("{what} has no field `{name}`"));
         diagnostic = match nearest(name, known.clone()) {
-            Some(near) => diagnostic.label("unknown field").fix(format!("write `{near}`"), span, near),
+            Some(near) => {
+                let style = entry.key.as_scalar().map_or("", |s| s.style.quote());
+                let text = quote_as(style, near);
+                diagnostic.label("unknown field").fix(format!("write `{near}`"), span, text)
+            }
             None => {
                 let names: Vec<String> = known.into_iter().take(31).map(|n| format!("`{n}`")).collect();
                 if names.len() <= 30 {
@@ -134,16 +138,11 @@ impl Decoder {
     /// Reports a value of the wrong type.
     pub fn wrong_type(&mut self, node: &Node, what: &str, expected: &str) {
         let found = node.kind();
-        let mut diagnostic = Diagnostic::new(
-            &codes::yaml::WRONG_TYPE,
-            node.span,
-            format!("{what} must be {expected}, not {found}"),
-        )
-        .label(format!("expected {expected}"));
-        if expected == "text" && found == "a mapping" {
-            diagnostic = diagnostic.help("a value that starts with `{` needs quotes");
-        }
-        self.report(diagnostic);
+        let message = format!("{what} must be {expected}, not {found}");
+        self.report(
+            Diagnostic::new(&codes::yaml::WRONG_TYPE, node.span, message)
+                .label(format!("expected {expected}")),
+        );
     }
 
     /// Reports a field that must be there and is not.
@@ -155,5 +154,16 @@ impl Decoder {
         if !node.is_null() {
             self.wrong_type(node, what, expected);
         }
+    }
+}
+
+/// `text` as it replaces a scalar that is written as `written`: in the same quotes, and in quotes when it must be.
+pub fn quote_as(written: &str, text: &str) -> String {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));
+    match written.chars().next() {
+        Some('"') => format!("{text:?}"),
+        Some('\'') => format!("'{}'", text.replace('\'', "''")),
+        _ if plain => text.to_string(),
+        _ => format!("'{}'", text.replace('\'', "''")),
     }
 }

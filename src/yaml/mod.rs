@@ -13,7 +13,7 @@ mod scalar;
 mod text;
 pub mod write;
 
-pub use decode::Decoder;
+pub use decode::{Decoder, quote_as};
 pub use map::StringMap;
 pub use node::{Entry, Mapping, Node, Scalar, Style, Tag, Value};
 pub use offsets::{source_offset, source_span};

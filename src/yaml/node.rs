@@ -17,6 +17,17 @@ pub enum Style {
     Folded,
 }
 
+impl Style {
+    /// The quote it is written in; empty without quotes.
+    pub const fn quote(self) -> &'static str {
+        match self {
+            Style::Single => "'",
+            Style::Double => "\"",
+            Style::Plain | Style::Literal | Style::Folded => "",
+        }
+    }
+}
+
 /// An explicit tag, as far as it changes the meaning of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tag {

@@ -103,7 +103,10 @@ impl<'t> Reader<'t> {
                 }
             };
             if let Err(diagnostic) = done {
-                self.diagnostics.push(*diagnostic);
+                // One mistake often breaks the text twice: the first finding tells.
+                if !self.diagnostics.iter().any(|d| d.code == &codes::yaml::YAML_SYNTAX) {
+                    self.diagnostics.push(*diagnostic);
+                }
                 self.root = None;
                 self.end_document(false);
                 break;
@@ -216,15 +219,20 @@ impl<'t> Reader<'t> {
                 None => {
                     match &node.value {
                         Value::Scalar(s) => *merges |= s.text == "<<" && s.style == Style::Plain,
-                        _ => self.diagnostics.push(
-                            Diagnostic::new(
-                                &codes::yaml::YAML_SYNTAX,
-                                node.span,
-                                "a list or mapping as a key",
-                            )
-                            .label("keys are plain words here")
-                            .help("if this is a template such as {{ x }}, put it in quotes"),
-                        ),
+                        _ => {
+                            let template = self.text[..node.span.start as usize].ends_with('{');
+                            let message = if template {
+                                "a template without quotes"
+                            } else {
+                                "a list or mapping as a key"
+                            };
+                            let finding = Diagnostic::new(&codes::yaml::YAML_SYNTAX, node.span, message);
+                            self.diagnostics.push(if template {
+                                finding.help("a value that starts with `{{` needs quotes around all of it")
+                            } else {
+                                finding.label("a key is a word")
+                            });
+                        }
                     }
                     *key = Some(node);
                 }
@@ -282,6 +290,12 @@ impl<'t> Reader<'t> {
             self.span(at, at + width),
             format!("this is not YAML: {info}"),
         );
+        if info.contains("flow") {
+            let bracket = self.open.iter().rev().find(|o| self.text[o.start..].starts_with(['[', '{']));
+            if let Some(open) = bracket {
+                diagnostic = diagnostic.also(self.span(open.start, open.start + 1), "opened here");
+            }
+        }
         let line_start = self.text[..at].rfind('\n').map_or(0, |i| i + 1);
         let line = self.text[line_start..].lines().next().unwrap_or("");
         if self.text[line_start..at].contains('\t') || line.trim_start_matches(' ').starts_with('\t') {

@@ -130,8 +130,10 @@ impl<'t> Lexer<'t> {
     }
 }
 
-fn wanted(error: MatcherError, what: &str) -> MatcherError {
-    MatcherError { message: format!("{}: {what}", error.message), ..error }
+fn wanted(mut error: MatcherError, what: &str) -> MatcherError {
+    error.message.push_str(": ");
+    error.message.push_str(what);
+    error
 }
 
 /// Any number of matchers, in braces or not; a comma may stand behind the last.

@@ -84,6 +84,7 @@ pub(super) static SIGV4: &[Field] = &[
     Field::new("secret_key", Kind::Secret, "the secret key"),
     Field::new("profile", Kind::Text, "the named profile"),
     Field::new("role_arn", Kind::Text, "the role taken"),
+    Field::new("external_id", Kind::Text, "the external id given when the role is taken"),
     Field::new("service", Kind::Text, "the service that signatures are for"),
     Field::new("use_fips_sts_endpoint", Kind::Bool, "use FIPS endpoints").or("false"),
 ];

@@ -2,4 +2,22 @@
 
 use super::codes;
 
-codes! {}
+codes! {
+    INVALID_ROUTE = "invalid-route", Error, "a route that Alertmanager refuses";
+    INVALID_GROUP_BY = "invalid-group-by", Error, "labels that alerts cannot be grouped by";
+    INVALID_MATCHER = "invalid-matcher", Error, "a text that is no label matcher";
+    AMBIGUOUS_MATCHER = "ambiguous-matcher", Warning, "a matcher that Alertmanager's two parsers read differently";
+    DEPRECATED_FORM = "deprecated-form", Info, "a form of configuration that Alertmanager will drop";
+    RECEIVER_NOT_DEFINED = "receiver-not-defined", Error, "a route names a receiver that is not there";
+    TIME_INTERVAL_NOT_DEFINED = "time-interval-not-defined", Error, "a route names a time interval that is not there";
+    NAME_NOT_UNIQUE = "name-not-unique", Error, "two receivers or time intervals have the same name";
+    INVALID_SETTING = "invalid-setting", Error, "a value that its field does not take";
+    CONFLICTING_SETTINGS = "conflicting-settings", Error, "settings that cannot stand together";
+    INCOMPLETE_SETTINGS = "incomplete-settings", Error, "an integration lacks what it needs to send";
+    INVALID_TIME_INTERVAL = "invalid-time-interval", Error, "a time interval that Alertmanager refuses";
+    SUSPICIOUS_SETTING = "suspicious-setting", Warning, "a setting that is accepted but can hardly be meant";
+    UNUSED_RECEIVER = "unused-receiver", Warning, "a receiver that no route names";
+    UNREACHABLE_ROUTE = "unreachable-route", Warning, "a route that no alert gets to";
+    BROAD_INHIBITION = "broad-inhibition", Warning, "an inhibition that silences more than was meant";
+    NEVER_HOLDS = "never-holds", Warning, "a time interval that no moment lies in";
+}
