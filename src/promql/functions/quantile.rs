@@ -1,0 +1,39 @@
+//! Quantiles of numbers.
+
+/// The quantile `q` of `values`, which it sorts: NaN without values or for a NaN `q`, ±Inf for a `q` outside of
+/// 0 … 1, else interpolated between the two nearest.
+///
+/// Source: Prometheus promql/quantile.go `quantile`.
+pub(crate) fn quantile(q: f64, values: &mut [f64]) -> f64 {
+    if values.is_empty() || q.is_nan() {
+        return f64::NAN;
+    }
+    if q < 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if q > 1.0 {
+        return f64::INFINITY;
+    }
+    // NaN first.
+    values.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan())));
+    let last = values.len() - 1;
+    let rank = q * last as f64;
+    let lower = (rank.floor().max(0.0) as usize).min(last);
+    let upper = (lower + 1).min(last);
+    let weight = rank - rank.floor();
+    values[lower] * (1.0 - weight) + values[upper] * weight
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_interpolate_between_neighbours() {
+        assert_eq!(quantile(0.5, &mut [3.0, 1.0]), 2.0);
+        assert_eq!(quantile(0.0, &mut [3.0, 1.0, f64::NAN]).is_nan(), true);
+        assert_eq!(quantile(1.0, &mut [3.0, 1.0, f64::NAN]), 3.0);
+        assert_eq!(quantile(1.1, &mut [3.0]), f64::INFINITY);
+        assert!(quantile(0.5, &mut []).is_nan());
+    }
+}
