@@ -2,5 +2,6 @@
 
 mod cli;
 mod files;
+mod gotemplate;
 mod promql_syntax;
 mod tidy;

@@ -5,3 +5,4 @@ pub mod math;
 pub mod regexp;
 pub mod strconv;
 pub mod time;
+pub mod url;

@@ -102,6 +102,11 @@ impl Regexp {
     /// Go's `Regexp.ReplaceAllString`: every match is replaced by the template, in which `$1`, `${1}` and `${name}` are
     /// groups and `$$` is a dollar.
     pub fn replace_all(&self, text: &str, template: &str) -> String {
+        self.replace_all_within(text, template, usize::MAX).unwrap_or_default()
+    }
+
+    /// As [`Regexp::replace_all`], or nothing when the result grows beyond `limit` bytes.
+    pub fn replace_all_within(&self, text: &str, template: &str, limit: usize) -> Option<String> {
         let mut out = String::with_capacity(text.len());
         let mut end = 0;
         for captures in self.regex.captures_iter(text) {
@@ -109,9 +114,12 @@ impl Regexp {
             out.push_str(&text[end..whole.start()]);
             expand::expand(&mut out, template, &captures, &self.names);
             end = whole.end();
+            if out.len() > limit {
+                return None;
+            }
         }
         out.push_str(&text[end..]);
-        out
+        Some(out)
     }
 
     /// The template expanded for the first match of the text (Go's `Regexp.ExpandString`), or nothing without a match.
@@ -121,6 +129,18 @@ impl Regexp {
         expand::expand(&mut out, template, &captures, &self.names);
         Some(out)
     }
+}
+
+/// Go's `regexp.QuoteMeta`: a pattern that matches the text and nothing else.
+pub fn quote_meta(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 #[cfg(test)]
