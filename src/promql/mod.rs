@@ -48,6 +48,8 @@ pub mod lexer;
 pub mod matcher;
 pub mod parser;
 mod plan;
+pub mod printer;
+pub mod series_notation;
 pub mod signatures;
 pub mod storage;
 pub mod types;

@@ -2,6 +2,7 @@
 
 mod conformance;
 mod corpus;
+mod trees;
 
 use std::path::PathBuf;
 

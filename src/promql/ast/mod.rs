@@ -4,6 +4,7 @@
 //! [`ExprKind::Param`] and [`ExprKind::LetCall`]. The engine meets neither, nor [`ExprKind::Error`]: a tree that
 //! was parsed without errors and without [`params`](crate::promql::ast::Param) holds none of them.
 
+mod canonical;
 mod duration;
 mod operator;
 mod selector;

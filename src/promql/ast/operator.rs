@@ -220,7 +220,7 @@ pub enum Cardinality {
 }
 
 /// Values for elements without a partner.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Fill {
     /// In place of a missing left element.
     pub left: Option<f64>,
@@ -228,4 +228,12 @@ pub struct Fill {
     pub right: Option<f64>,
     /// From the first `fill…` to the last `)`, if written.
     pub span: Option<Span>,
+}
+
+impl PartialEq for Fill {
+    /// Equal bits, so that NaN equals itself.
+    fn eq(&self, other: &Fill) -> bool {
+        let bits = |f: &Fill| (f.left.map(f64::to_bits), f.right.map(f64::to_bits), f.span);
+        bits(self) == bits(other)
+    }
 }
