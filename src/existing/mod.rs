@@ -3,7 +3,7 @@
 use crate::alertmanager::matcher::Mode;
 use crate::alertmanager::read_config;
 use crate::diagnostic::{self, Diagnostic, codes};
-use crate::prometheus::{read_manifest, read_rule_file};
+use crate::prometheus::{Target, read_manifest, read_rule_file};
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Document, Node};
 
@@ -60,19 +60,30 @@ pub fn kind_of(root: &Node) -> Option<Kind> {
     alertmanager.into_iter().any(has).then_some(Kind::AlertmanagerConfig)
 }
 
-/// Checks a file: `promtool check rules` and `amtool check-config` in one, with every error at once. `kind` is what
-/// the file must be; none lets its content tell. Test files are only told apart here.
-pub fn check(file: FileId, text: &str, kind: Option<Kind>) -> Checked {
+/// How files are checked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// What the file must be; none lets its content tell.
+    pub kind: Option<Kind>,
+    /// The Prometheus that rules are for.
+    pub target: Target,
+    /// How Alertmanager reads matchers.
+    pub matchers: Mode,
+}
+
+/// Checks a file: `promtool check rules` and `amtool check-config` in one, with every error at once. Test files are
+/// only told apart here.
+pub fn check(file: FileId, text: &str, options: &Options) -> Checked {
     let documents = yaml::read(file, text);
     let told = documents.iter().filter_map(|d| d.root.as_ref()).find(|r| !r.is_null()).and_then(kind_of);
-    let kind = kind.or(told);
+    let kind = options.kind.or(told);
     let mut diagnostics = Vec::new();
     match kind {
         Some(Kind::Manifest) => {
             for document in documents {
                 diagnostics.extend(document.diagnostics);
                 if let Some(root) = document.root.filter(|r| !r.is_null()) {
-                    check_manifests(&root, text, &mut diagnostics);
+                    check_manifests(&root, text, options.target, &mut diagnostics);
                 }
             }
         }
@@ -82,8 +93,8 @@ pub fn check(file: FileId, text: &str, kind: Option<Kind>) -> Checked {
                 diagnostics.extend(found);
                 if let Some(root) = root {
                     diagnostics.extend(match kind {
-                        Kind::RuleFile => read_rule_file(&root, text).diagnostics,
-                        Kind::AlertmanagerConfig => read_config(&root, text, Mode::Fallback).diagnostics,
+                        Kind::RuleFile => read_rule_file(&root, text, options.target).diagnostics,
+                        Kind::AlertmanagerConfig => read_config(&root, text, options.matchers).diagnostics,
                         Kind::Manifest | Kind::TestFile => Vec::new(),
                     });
                 }
@@ -109,16 +120,16 @@ pub fn check(file: FileId, text: &str, kind: Option<Kind>) -> Checked {
 }
 
 /// A manifest, or a Kubernetes list of them.
-fn check_manifests(root: &Node, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+fn check_manifests(root: &Node, text: &str, target: Target, diagnostics: &mut Vec<Diagnostic>) {
     let top = root.as_mapping();
     let kind = top.and_then(|m| m.get("kind")).and_then(Node::as_text).unwrap_or("");
     match kind {
         "List" => {
             for item in top.and_then(|m| m.get("items")).and_then(Node::as_sequence).unwrap_or_default() {
-                check_manifests(item, text, diagnostics);
+                check_manifests(item, text, target, diagnostics);
             }
         }
-        "PrometheusRule" => diagnostics.extend(read_manifest(root, text).diagnostics),
+        "PrometheusRule" => diagnostics.extend(read_manifest(root, text, target).diagnostics),
         // Other objects of the file are none of our business.
         _ => {}
     }

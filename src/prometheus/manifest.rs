@@ -1,7 +1,7 @@
 //! PrometheusRule manifests out of YAML.
 
 use super::model::{Metadata, PrometheusRule};
-use super::read::{Dialect, GroupPlaces, groups_of, read_groups};
+use super::read::{Dialect, GroupPlaces, Target, groups_of, read_groups};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::yaml::{Decoder, Node};
 
@@ -20,7 +20,7 @@ pub struct ReadManifest {
 const MANIFEST_FIELDS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
 
 /// Reads a PrometheusRule manifest (prometheus-operator pkg/operator/rules.go: the spec is checked as a rule file is).
-pub fn read_manifest(root: &Node, text: &str) -> ReadManifest {
+pub fn read_manifest(root: &Node, text: &str, target: Target) -> ReadManifest {
     let mut decoder = Decoder::new();
     let mut metadata = None;
     let mut groups = &[][..];
@@ -58,7 +58,7 @@ pub fn read_manifest(root: &Node, text: &str) -> ReadManifest {
             decoder.missing_field(root.span.at_start(), message);
         }
     }
-    let read = read_groups(groups, text, Dialect::Manifest, decoder);
+    let read = read_groups(groups, text, target, Dialect::Manifest, decoder);
     ReadManifest {
         model: PrometheusRule::new(metadata.unwrap_or_default(), read.model.groups),
         places: read.places,

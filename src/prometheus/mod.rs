@@ -2,6 +2,7 @@
 //!
 //! `model` is what a rule file says, `read` takes it out of YAML and reports everything that Prometheus would refuse.
 
+mod expression;
 mod manifest;
 mod model;
 mod read;
@@ -12,4 +13,4 @@ pub use manifest::{ReadManifest, read_manifest};
 pub use model::{
     AlertingRule, Metadata, PrometheusRule, PrometheusRuleSpec, RecordingRule, Rule, RuleFile, RuleGroup,
 };
-pub use read::{GroupPlaces, ReadRules, RulePlaces, read_rule_file};
+pub use read::{GroupPlaces, ReadRules, RulePlaces, Target, read_rule_file};

@@ -8,6 +8,7 @@ use super::model::{Rule, RuleFile, RuleGroup};
 use super::rule::RuleNodes;
 use super::{Duration, DurationError};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::promql::features::{Features, Version};
 use crate::source::Span;
 use crate::yaml::{Decoder, Mapping, Node, StringMap, quote_as};
 
@@ -40,6 +41,29 @@ pub struct RulePlaces {
     pub expr: Span,
 }
 
+/// The Prometheus that rules are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// Its version.
+    pub version: Version,
+    /// Its feature flags.
+    pub features: Features,
+}
+
+impl Target {
+    /// The newest one with every feature flag: it accepts what any Prometheus accepts.
+    pub fn widest() -> Target {
+        Target { version: Version::LATEST, features: Features::all() }
+    }
+}
+
+impl Default for Target {
+    /// The newest one, without feature flags.
+    fn default() -> Target {
+        Target { version: Version::LATEST, features: Features::none() }
+    }
+}
+
 /// What a group's YAML may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -53,11 +77,11 @@ const FILE_FIELDS: [&str; 1] = ["groups"];
 const GROUP_FIELDS: [&str; 6] = ["name", "interval", "query_offset", "limit", "rules", "labels"];
 
 /// Reads a rule file (Prometheus model/rulefmt Parse and Validate, strict). `text` is the file's whole text.
-pub fn read_rule_file(root: &Node, text: &str) -> ReadRules {
+pub fn read_rule_file(root: &Node, text: &str, target: Target) -> ReadRules {
     let mut decoder = Decoder::new();
     let groups =
         decoder.mapping(root, "a rule file").map_or(&[][..], |m| groups_of(m, "a rule file", &mut decoder));
-    read_groups(groups, text, Dialect::RuleFile, decoder)
+    read_groups(groups, text, target, Dialect::RuleFile, decoder)
 }
 
 /// The list under `groups`; every other key is unknown.
@@ -79,12 +103,18 @@ struct GroupNodes<'n> {
     rules: Vec<RuleNodes<'n>>,
 }
 
-pub(super) fn read_groups(nodes: &[Node], text: &str, dialect: Dialect, mut decoder: Decoder) -> ReadRules {
+pub(super) fn read_groups(
+    nodes: &[Node],
+    text: &str,
+    target: Target,
+    dialect: Dialect,
+    mut decoder: Decoder,
+) -> ReadRules {
     let groups: Vec<GroupNodes<'_>> =
         nodes.iter().filter_map(|n| read_group(n, dialect, &mut decoder)).collect();
     report_duplicate_groups(&groups, &mut decoder);
     let checked: Vec<Diagnostic> =
-        groups.par_iter().flat_map(|g| g.rules.par_iter()).flat_map_iter(|r| r.check(text)).collect();
+        groups.par_iter().flat_map(|g| g.rules.par_iter()).flat_map_iter(|r| r.check(text, target)).collect();
     decoder.diagnostics.extend(checked);
     report_duplicate_rules(&groups, &mut decoder);
 

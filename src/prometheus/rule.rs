@@ -1,8 +1,9 @@
 //! One rule: taken out of YAML, checked, and made a model.
 
-use super::Duration;
 use super::model::{AlertingRule, RecordingRule, Rule};
+use super::read::Target;
 use super::read::{RulePlaces, check_label_names, duration, pairs};
+use super::{Duration, expression};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::yaml::{Decoder, Node, StringMap};
@@ -61,7 +62,7 @@ impl<'n> RuleNodes<'n> {
     }
 
     /// Everything that is wrong with the rule by itself (rulefmt.Rule Validate).
-    pub(super) fn check(&self, text: &str) -> Vec<Diagnostic> {
+    pub(super) fn check(&self, text: &str, target: Target) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         match (self.record, self.alert) {
             (Some(record), Some(alert)) => found.push(
@@ -85,7 +86,7 @@ impl<'n> RuleNodes<'n> {
             _ => {}
         }
         match self.expr {
-            Some(expr) => check_expr(expr, text, &mut found),
+            Some(expr) => expression::check(expr, text, target, &mut found),
             None if self.has_wrong("expr") => {}
             None => found.push(Diagnostic::new(
                 &codes::yaml::MISSING_FIELD,
@@ -183,13 +184,4 @@ impl<'n> RuleNodes<'n> {
 /// A text field that counts as absent when it is empty.
 fn text<'n>(node: &'n Node, what: &str, decoder: &mut Decoder) -> Option<&'n Node> {
     decoder.text(node, what).filter(|t| !t.is_empty()).map(|_| node)
-}
-
-/// PromQL inside YAML: errors point at the very character.
-fn check_expr(node: &Node, _text: &str, found: &mut Vec<Diagnostic>) {
-    let expr = node.as_text().unwrap_or("");
-    if let Err(message) = promql_parser::parser::parse(expr) {
-        let message = format!("could not parse expression: {message}");
-        found.push(Diagnostic::new(&codes::rules::INVALID_EXPRESSION, node.span, message));
-    }
 }

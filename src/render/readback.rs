@@ -4,7 +4,7 @@ use super::MARKER;
 use super::template::{Kind, Override};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{READBACK_FAILED, TEMPLATE_CHANGES_OUTPUT};
-use crate::prometheus::{PrometheusRule, RuleFile, RuleGroup, read_manifest, read_rule_file};
+use crate::prometheus::{PrometheusRule, RuleFile, RuleGroup, Target, read_manifest, read_rule_file};
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Node};
 
@@ -61,7 +61,7 @@ fn compare(text: &str, model: &Model<'_>) -> Result<(), String> {
     let root = root.ok_or("it is empty")?;
     match model {
         Model::Rules(rules) => {
-            let read = read_rule_file(root, text);
+            let read = read_rule_file(root, text, Target::widest());
             first_error(&read.diagnostics)?;
             groups(&read.model.groups, &rules.groups)
         }
@@ -71,7 +71,7 @@ fn compare(text: &str, model: &Model<'_>) -> Result<(), String> {
 
 /// Labels and annotations of the manifest itself may be added by a template; all else is as the model says.
 fn manifest(root: &Node, text: &str, model: &PrometheusRule) -> Result<(), String> {
-    let read = read_manifest(root, text);
+    let read = read_manifest(root, text, Target::widest());
     first_error(&read.diagnostics)?;
     let (found, wanted) = (&read.model.metadata, &model.metadata);
     if found.name != wanted.name || found.namespace != wanted.namespace {

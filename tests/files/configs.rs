@@ -1,6 +1,6 @@
 //! Alertmanager configurations and the verdicts of the real amtool.
 
-use alertc::existing::{Kind, check};
+use alertc::existing::{Kind, Options, check};
 use alertc::source::FileId;
 use alertc::yaml::{Node, read};
 
@@ -11,11 +11,12 @@ fn every_configuration_gets_amtools_verdict_in_its_words() {
     let root = read(FileId(0), &text)[0].root.clone().unwrap();
     let configs = root.as_mapping().and_then(|m| m.get("configs")).and_then(Node::as_sequence).unwrap();
     assert!(configs.len() >= 100);
+    let options = Options { kind: Some(Kind::AlertmanagerConfig), ..Options::default() };
     let mut wrong = Vec::new();
     for config in configs {
         let field = |name: &str| config.as_mapping().and_then(|m| m.get(name)).and_then(Node::as_text);
         let id = field("id").unwrap();
-        let checked = check(FileId(1), field("config").unwrap(), Some(Kind::AlertmanagerConfig));
+        let checked = check(FileId(1), field("config").unwrap(), &options);
         let errors: Vec<&str> =
             checked.diagnostics.iter().filter(|d| d.is_error()).map(|d| d.message.as_str()).collect();
         let accepted = field("accepted") == Some("true");

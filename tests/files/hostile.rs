@@ -1,6 +1,6 @@
 //! Arbitrary bytes never panic, and mutilated real files neither.
 
-use alertc::existing::{Kind, check};
+use alertc::existing::{Kind, Options, check};
 use alertc::source::FileId;
 use proptest::prelude::*;
 
@@ -10,7 +10,7 @@ const KINDS: [Option<Kind>; 4] =
 /// Every span lies in the text, on the borders of characters.
 fn sound(text: &str) {
     for kind in KINDS {
-        for diagnostic in check(FileId(0), text, kind).diagnostics {
+        for diagnostic in check(FileId(0), text, &Options { kind, ..Options::default() }).diagnostics {
             let labels = diagnostic.secondary.iter().map(|l| l.span);
             let edits = diagnostic.fix.iter().flat_map(|f| f.edits.iter().map(|(span, _)| *span));
             for span in labels.chain(edits).chain([diagnostic.primary.span]) {

@@ -10,6 +10,5 @@ codes! {
     INVALID_RECORD_NAME = "invalid-record-name", Error, "what a recording rule writes is no metric name";
     INVALID_LABEL_NAME = "invalid-label-name", Error, "a text that cannot be the name of a label or annotation";
     INVALID_DURATION = "invalid-duration", Error, "a text that is no duration";
-    INVALID_EXPRESSION = "invalid-expression", Error, "an expression that is no PromQL";
     INVALID_MANIFEST = "invalid-manifest", Error, "a Kubernetes manifest that the operator does not read";
 }
