@@ -1,0 +1,55 @@
+//! Compensated sums of several steps side by side. Each lane adds in its own order, so that its bits are those of a
+//! sum computed alone; side by side they fill the processor's vectors.
+
+/// Steps computed side by side.
+pub(super) const LANES: usize = 8;
+
+/// Compensated sums.
+#[derive(Clone, Copy)]
+pub(super) struct KahanLanes {
+    pub(super) sum: [f64; LANES],
+    pub(super) compensation: [f64; LANES],
+}
+
+impl KahanLanes {
+    /// Sums that start at these values.
+    pub(super) fn new(sum: [f64; LANES]) -> KahanLanes {
+        KahanLanes { sum, compensation: [0.0; LANES] }
+    }
+
+    /// Adds a value to each sum. The loops stay apart so that each becomes a few vector instructions.
+    #[inline(always)]
+    pub(super) fn add(&mut self, values: &[f64; LANES]) {
+        let mut total = [0.0; LANES];
+        for lane in 0..LANES {
+            total[lane] = self.sum[lane] + values[lane];
+        }
+        let mut lost = [0.0; LANES];
+        for lane in 0..LANES {
+            let of_value = (self.sum[lane] - total[lane]) + values[lane];
+            let of_sum = (values[lane] - total[lane]) + self.sum[lane];
+            lost[lane] = if self.sum[lane].abs() >= values[lane].abs() { of_value } else { of_sum };
+        }
+        for lane in 0..LANES {
+            let compensation = self.compensation[lane] + lost[lane];
+            // An infinite sum has no compensation.
+            self.compensation[lane] = if total[lane].abs() <= f64::MAX { compensation } else { 0.0 };
+        }
+        self.sum = total;
+    }
+
+    /// The sums with their compensation.
+    pub(super) fn value(&self, lane: usize) -> f64 {
+        self.sum[lane] + self.compensation[lane]
+    }
+}
+
+/// The values at `at` of windows that start at `from`.
+#[inline(always)]
+pub(super) fn gather(values: &[f64], from: &[usize; LANES], at: usize) -> [f64; LANES] {
+    let mut gathered = [0.0; LANES];
+    for lane in 0..LANES {
+        gathered[lane] = values[from[lane] + at];
+    }
+    gathered
+}
