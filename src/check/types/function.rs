@@ -16,10 +16,9 @@ use crate::source::Span;
 impl Walker<'_> {
     pub(super) fn call(&mut self, call: &Call, span: Span) -> Type {
         let mut args: Vec<Type> = call.args.iter().map(|a| self.expr(a)).collect();
-        // The argument that carries the series: the first vector.
-        let main = args
-            .iter()
-            .position(|a| matches!(a.value, ValueType::Vector | ValueType::Matrix | ValueType::Any));
+        // The argument that carries the series.
+        let main = (0..args.len())
+            .find(|i| matches!(call.function.arg_type(*i), Some(ValueType::Vector | ValueType::Matrix)));
         let Some(at) = main else { return self.without_vector(call, &args, span) };
         let Some(vector) = call.args.get(at) else { return Type::unknown(call.function.returns, span) };
         let constant = |i: usize| args.get(i).and_then(|a: &Type| a.range.constant());

@@ -53,9 +53,12 @@ impl Walker<'_> {
         };
         let Some(value) = number.constant().filter(|_| op.is_ordering()) else { return };
         let ratio_ty = if std::ptr::eq(number_expr, o.rhs) { o.left } else { o.right };
-        // A quotient can well exceed one; only a metric that is a ratio itself, or a share of data, can't mean 80.
-        let metric = ratio_ty.source.is_some();
-        let share = if metric { value > 1.0 } else { (50.0..=100.0).contains(&value) && ratio_ty.is_share() };
+        // A quotient can well exceed one, and so can the rate of seconds of CPU: only a metric that is a ratio itself,
+        // or a part of a whole, hardly reaches ten.
+        let metric = ratio_ty.source.as_ref().is_some_and(|s| {
+            matches!(self.env.series(&s.metric, s.span).unit, UnitOf::Known(unit, _) if unit.is_ratio())
+        });
+        let share = value >= 10.0 && (metric || ratio_ty.is_share());
         if !ratio.0.is_ratio() || !share || value > 100.0 {
             return;
         }
