@@ -5,3 +5,4 @@ mod files;
 mod gotemplate;
 mod promql_syntax;
 mod tidy;
+mod types;

@@ -108,7 +108,14 @@ impl Walker<'_> {
         let mut finding = Diagnostic::new(
             &codes::LABEL_GONE,
             label.span,
-            format!("`{}` in `{clause}` has no effect: the operand never has this label", label.name),
+            match clause {
+                "on" => {
+                    format!("one side never has the label `{}`: only series without it match", label.name)
+                }
+                _ => {
+                    format!("`{}` in `{clause}` has no effect: the operand never has this label", label.name)
+                }
+            },
         );
         if reason.span != label.span {
             finding = finding.also(reason.span, reason.absence());

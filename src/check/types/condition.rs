@@ -16,8 +16,15 @@ pub enum Firing {
     Watchdog,
     /// Always, whatever the data; the part that makes it so.
     Always(Span),
-    /// Whenever there is data: no part of it is a condition; or a `bool` that gives 0 or 1 in place of a filter.
-    WhilePresent(Option<Span>),
+    /// Whenever there is data: no part of it is a condition.
+    WhilePresent,
+    /// Whenever there is data: its comparison gives 0 or 1 in place of a filter.
+    Bool {
+        /// Where the operator stands.
+        op: Span,
+        /// Where `bool` stands.
+        span: Span,
+    },
     /// When its condition holds.
     Conditional,
 }
@@ -37,8 +44,8 @@ pub fn firing(expr: &Expr, ty: &Type) -> Firing {
     }
     match condition(expr, 0) {
         Condition::Yes => Firing::Conditional,
-        Condition::Bool(span) => Firing::WhilePresent(Some(span)),
-        Condition::No => Firing::WhilePresent(None),
+        Condition::Bool(op, span) => Firing::Bool { op, span },
+        Condition::No => Firing::WhilePresent,
     }
 }
 
@@ -51,16 +58,16 @@ pub fn check_condition(expr: &Expr, analysis: &Analysis) -> Vec<Diagnostic> {
                 .label("has a result whatever the data")
                 .help("compare behind it: `(… or vector(0)) > 5`"),
         ],
-        Firing::WhilePresent(Some(span)) => vec![
+        Firing::Bool { op, span } => vec![
             Diagnostic::new(
                 &codes::BOOL_CONDITION,
                 span,
                 "`bool` makes this alert fire whether the comparison holds or not",
             )
             .label("gives 0 where it does not hold, and an alert fires for any result")
-            .fix("leave out `bool`", span, ""),
+            .fix("leave out `bool`", op.at_end().to(span), ""),
         ],
-        Firing::WhilePresent(None) => vec![
+        Firing::WhilePresent => vec![
             Diagnostic::new(&codes::NO_CONDITION, expr.span, "this alert has no condition")
                 .label("fires for every series there is, whatever its value")
                 .help("compare it with a limit: `… > 0`"),
@@ -72,16 +79,17 @@ pub fn check_condition(expr: &Expr, analysis: &Analysis) -> Vec<Diagnostic> {
 enum Condition {
     Yes,
     No,
-    Bool(Span),
+    /// Where the operator and its `bool` stand.
+    Bool(Span, Span),
 }
 
 impl Condition {
     fn either(self, other: impl FnOnce() -> Condition) -> Condition {
         match self {
             Condition::Yes => Condition::Yes,
-            Condition::Bool(span) => match other() {
+            Condition::Bool(op, span) => match other() {
                 Condition::Yes => Condition::Yes,
-                _ => Condition::Bool(span),
+                _ => Condition::Bool(op, span),
             },
             Condition::No => other(),
         }
@@ -100,9 +108,11 @@ fn condition(expr: &Expr, depth: u32) -> Condition {
         // Prometheus' own series of alerts is there only while they are pending or firing.
         ExprKind::VectorSelector(s) => match s.metric_name() {
             Some("ALERTS" | "ALERTS_FOR_STATE") | None => Condition::Yes,
+            // `…_status{state="error"}` is there only in that state.
+            Some(_) if s.matchers.iter().any(|m| tells_state(&m.label.name)) => Condition::Yes,
             Some(_) => Condition::No,
         },
-        ExprKind::MatrixSelector(m) => inside(&m.selector),
+        ExprKind::MatrixSelector(_) => Condition::No,
         ExprKind::Subquery(s) => inside(&s.expr),
         ExprKind::Call(call) => match call.function.name {
             "absent" | "absent_over_time" => Condition::Yes,
@@ -122,11 +132,30 @@ fn condition(expr: &Expr, depth: u32) -> Condition {
             },
             op if op.is_comparison() => match b.return_bool {
                 None => Condition::Yes,
-                Some(span) => inside(&b.lhs).either(|| inside(&b.rhs)).either(|| Condition::Bool(span)),
+                Some(span) => {
+                    inside(&b.lhs).either(|| inside(&b.rhs)).either(|| Condition::Bool(b.op_span, span))
+                }
             },
             _ => inside(&b.lhs).either(|| inside(&b.rhs)),
         },
     }
+}
+
+/// True for labels that tell what something is like, not which one it is.
+fn tells_state(label: &str) -> bool {
+    const WHICH: &[&str] = &[
+        "__name__",
+        "job",
+        "instance",
+        "namespace",
+        "cluster",
+        "service",
+        "app",
+        "env",
+        "environment",
+        "region",
+    ];
+    !WHICH.contains(&label)
 }
 
 /// The branch of an `or` that is always there.

@@ -63,7 +63,10 @@ impl Walker<'_> {
 
     fn histogram_argument(&mut self, call: &Call, vector: &Expr, ty: &Type) {
         let name = call.function.name;
-        let wrong = match ty.sort {
+        // What was rated or computed is judged by the metric it came from.
+        let origin = ty.source.as_ref().filter(|_| ty.sort == Sort::Derived);
+        let sort = origin.map_or(ty.sort, |s| self.env.series(&s.metric, s.span).sort);
+        let wrong = match sort {
             Sort::Gauge => "a gauge",
             Sort::Counter => "a counter",
             Sort::Quantile => "a quantile already",
@@ -90,7 +93,9 @@ impl Walker<'_> {
             return;
         }
         let Sort::Buckets { rated } = ty.sort else { return };
-        if let Presence::Never(reason) = ty.labels.get("le") {
+        // VictoriaMetrics' own buckets are told apart by `vmrange`.
+        let victoria = ty.labels.names().any(|l| l == "vmrange");
+        if let (Presence::Never(reason), false) = (ty.labels.get("le"), victoria) {
             let mut finding = Diagnostic::new(
                 &codes::QUANTILE_WITHOUT_LE,
                 vector.span,
@@ -122,7 +127,7 @@ fn add_le(expr: &Expr) -> Option<(&'static str, Span, String)> {
     let ExprKind::Aggregate(aggregate) = &expr.unwrap_parens().kind else { return None };
     let Aggregate { grouping, op_span, .. } = &**aggregate;
     match grouping {
-        None => Some(("keep `le`", op_span.at_end(), " by (le)".to_string())),
+        None => Some(("keep `le`", op_span.at_end(), " by (le) ".to_string())),
         Some(g) if g.kind == GroupingKind::By => match g.labels.last() {
             Some(last) => Some(("keep `le`", last.span.at_end(), ", le".to_string())),
             None => Some(("keep `le`", g.span, "by (le)".to_string())),

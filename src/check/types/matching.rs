@@ -14,18 +14,15 @@ impl Walker<'_> {
         let matching = &b.matching;
         let names: Vec<&str> = matching.labels.iter().map(|l| l.name.as_str()).collect();
         let on = |label: &str| names.contains(&label) == matching.on && label != METRIC_NAME;
-        if matching.on {
-            let clause = "on";
+        let checked = !left.empty && !right.empty && matching.fill.span.is_none();
+        let reported = checked && b.op != BinaryOp::Or && self.impossible_match(b, left, right, &on);
+        if matching.on && checked && !reported {
             for label in &matching.labels {
-                // One side without the label is how `on` compares with a total; both is a mistake.
-                if !left.labels.get(&label.name).is_possible() && !right.labels.get(&label.name).is_possible()
-                {
-                    self.absent_label(label, &left.labels, clause);
+                let without = [left, right].into_iter().find(|t| !t.labels.get(&label.name).is_possible());
+                if let Some(side) = without {
+                    self.absent_label(label, &side.labels, "on");
                 }
             }
-        }
-        if !left.empty && !right.empty && b.op != BinaryOp::Or && matching.fill.span.is_none() {
-            self.impossible_match(b, left, right, &on);
         }
         let (many, one) = match matching.card {
             Cardinality::OneToMany => (right, left),
@@ -83,7 +80,7 @@ impl Walker<'_> {
     }
 
     /// A label that one side surely has and the other never, or fixed values that differ.
-    fn impossible_match(&mut self, b: &Binary, left: &Type, right: &Type, on: &dyn Fn(&str) -> bool) {
+    fn impossible_match(&mut self, b: &Binary, left: &Type, right: &Type, on: &dyn Fn(&str) -> bool) -> bool {
         let sides = [(left, right, b.lhs.span, b.rhs.span), (right, left, b.rhs.span, b.lhs.span)];
         for (with, without, with_span, without_span) in sides {
             for (label, presence) in with.labels.listed() {
@@ -92,7 +89,7 @@ impl Walker<'_> {
                 }
                 let Presence::Never(reason) = without.labels.get(label) else {
                     if self.fixed_values_differ(b, left, right, label) {
-                        return;
+                        return true;
                     }
                     continue;
                 };
@@ -117,9 +114,10 @@ impl Walker<'_> {
                     finding.severity = Severity::Warning;
                 }
                 self.report(finding.help(advice(b, left, right, on)));
-                return;
+                return true;
             }
         }
+        false
     }
 
     fn fixed_values_differ(&mut self, b: &Binary, left: &Type, right: &Type, label: &str) -> bool {

@@ -220,7 +220,9 @@ impl Walker<'_> {
             }
             // `absent(x) == 1` and `vector(1) > 0` say what is meant, if at length.
             Truth::Always
-                if !already && o.left.range.constant().is_none() && o.right.range.constant().is_some() =>
+                if !already
+                    && o.left.range.constant().is_none()
+                    && o.right.range.constant().is_some_and(|c| !asks_for_any(op, c)) =>
             {
                 let finding = Diagnostic::new(
                     &codes::ALWAYS_TRUE,
@@ -250,7 +252,9 @@ impl Walker<'_> {
             }
         };
         let (expr, ty) = other;
-        finding = finding.also(expr.span, possible(ty.range));
+        if ty.range != (Range { nan: ty.range.nan, ..Range::ANY }) {
+            finding = finding.also(expr.span, possible(ty.range));
+        }
         let one_or_more = ty.range.lo == 1.0 && ty.range.hi == f64::INFINITY;
         if one_or_more {
             finding = finding
@@ -272,6 +276,12 @@ impl Walker<'_> {
         let Some((ty, expr, other)) = sides.into_iter().find(|(ty, ..)| ty.sort == Sort::Counter) else {
             return;
         };
+        let declared = ty.source.as_ref().and_then(|s| s.declared);
+        // `uptime < 60`: low just after a start, which is what is asked.
+        let upward = op.is_upward() == std::ptr::eq(ty, o.left);
+        if declared.is_none() && !upward {
+            return;
+        }
         // Against another counter, or itself earlier, the difference is what counts. `> 0` asks whether it ever happened.
         if matches!(other.sort, Sort::Counter) || other.range.constant() == Some(0.0) {
             return;
@@ -286,9 +296,10 @@ impl Walker<'_> {
         )
         .label("counts since the process started")
         .help("compare how fast it grows: `rate(…[5m])`, or `increase(…[1h])`");
-        if let Some(span) = ty.source.as_ref().and_then(|s| s.declared) {
-            finding = finding.also(span, "declared here");
-        }
+        finding = match declared {
+            Some(span) => finding.also(span, "declared here"),
+            None => finding.note("its name says so (`_total`); if it can fall, declare it a `gauge`"),
+        };
         self.report(finding);
     }
 
@@ -350,7 +361,7 @@ impl Walker<'_> {
 impl Type {
     /// True for a part divided by its whole.
     fn is_share_of_whole(&self) -> bool {
-        self.range.lo >= 0.0 && self.range.hi < 1.5
+        self.range.lo == 0.0 && self.range.hi > 1.0 && self.range.hi < 1.0 + 1e-6
     }
 }
 
@@ -448,6 +459,11 @@ fn filtered(expr: &Expr) -> &Expr {
     expr
 }
 
+/// `count(x) > 0` and `count(x) >= 1` ask whether there is any, and people like to say so.
+fn asks_for_any(op: Comparison, limit: f64) -> bool {
+    (op == Comparison::Ge && limit == 1.0) || (matches!(op, Comparison::Gt | Comparison::Ne) && limit == 0.0)
+}
+
 fn show(range: Range) -> String {
     range.constant().map_or("it".to_string(), |c| c.to_string())
 }
@@ -455,6 +471,9 @@ fn show(range: Range) -> String {
 /// The possible values, in words.
 fn possible(range: Range) -> String {
     let number = |x: f64| {
+        if x.abs() < f64::MIN_POSITIVE {
+            return "0".to_string();
+        }
         // A strict bound is the next float: show the number that was written.
         let (down, up) = (x.next_down(), x.next_up());
         let shortest = [x, down, up].into_iter().map(|v| v.to_string()).min_by_key(String::len);
@@ -462,19 +481,19 @@ fn possible(range: Range) -> String {
     };
     let strict = |x: f64, shown: &str| shown != x.to_string();
     match (range.lo, range.hi) {
-        (lo, hi) if lo == hi => format!("is always {lo}"),
+        (lo, hi) if lo == hi => format!("this is always {lo}"),
         (f64::NEG_INFINITY, hi) => {
             let n = number(hi);
-            if strict(hi, &n) { format!("is less than {n}") } else { format!("is at most {n}") }
+            if strict(hi, &n) { format!("this is less than {n}") } else { format!("this is at most {n}") }
         }
-        (0.0, f64::INFINITY) => "is never negative".to_string(),
+        (0.0, f64::INFINITY) => "this is never negative".to_string(),
         (lo, f64::INFINITY) => {
             let n = number(lo);
-            if strict(lo, &n) { format!("is more than {n}") } else { format!("is at least {n}") }
+            if strict(lo, &n) { format!("this is more than {n}") } else { format!("this is at least {n}") }
         }
         (lo, hi) if hi > 1.0 && hi < 1.0 + 1e-6 && lo == 0.0 => {
-            "a part of its whole is at most 1".to_string()
+            "this is a part of its whole, at most 1".to_string()
         }
-        (lo, hi) => format!("is between {} and {}", number(lo), number(hi)),
+        (lo, hi) => format!("this is between {} and {}", number(lo), number(hi)),
     }
 }

@@ -65,6 +65,16 @@ impl Comparison {
         }
     }
 
+    /// True for `>` and `>=`.
+    pub fn is_upward(self) -> bool {
+        matches!(self, Comparison::Gt | Comparison::Ge)
+    }
+
+    /// True for `>=` and `<=`.
+    pub fn is_inclusive(self) -> bool {
+        matches!(self, Comparison::Ge | Comparison::Le)
+    }
+
     /// True for `>`, `<`, `>=` and `<=`.
     pub fn is_ordering(self) -> bool {
         !matches!(self, Comparison::Eq | Comparison::Ne)
@@ -137,9 +147,9 @@ impl Range {
     /// What is left of the values after the filter `self op constant-or-range`.
     pub fn filtered(self, op: Comparison, other: Range) -> Range {
         let narrowed = match op {
-            Comparison::Gt => Range { lo: self.lo.max(other.lo.next_up()), nan: false, ..self },
+            Comparison::Gt => Range { lo: self.lo.max(above(other.lo)), nan: false, ..self },
             Comparison::Ge => Range { lo: self.lo.max(other.lo), nan: false, ..self },
-            Comparison::Lt => Range { hi: self.hi.min(other.hi.next_down()), nan: false, ..self },
+            Comparison::Lt => Range { hi: self.hi.min(-above(-other.hi)), nan: false, ..self },
             Comparison::Le => Range { hi: self.hi.min(other.hi), nan: false, ..self },
             Comparison::Eq => Range::new(self.lo.max(other.lo), self.hi.min(other.hi)),
             Comparison::Ne => return self,
@@ -221,6 +231,11 @@ impl Range {
             (false, false) => Range { nan: true, ..Range::ANY },
         }
     }
+}
+
+/// The least float above a bound; an unbounded side stays unbounded.
+fn above(bound: f64) -> f64 {
+    if bound.is_infinite() { bound } else { bound.next_up() }
 }
 
 #[cfg(test)]

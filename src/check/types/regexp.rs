@@ -36,39 +36,59 @@ pub(super) fn alternatives(pattern: &str) -> Option<Vec<String>> {
     Some(found)
 }
 
-/// True when an anchored pattern surely does not match the empty text: outside groups and classes, each
-/// alternative has an atom that must be there. False means only that this is not certain.
+/// True when an anchored pattern surely does not match the empty text: each alternative has an atom that must be
+/// there. False means only that this is not certain.
 pub(super) fn needs_text(pattern: &str) -> bool {
-    let (mut needed, mut depth) = (false, 0u32);
+    /// Of a group: whether the alternatives so far all need text, and whether the current one does.
+    struct Group {
+        all: bool,
+        current: bool,
+    }
+    let mut groups = vec![Group { all: true, current: false }];
     let mut chars = pattern.chars().peekable();
-    let mut in_class = false;
     while let Some(c) = chars.next() {
-        let mut atom = true;
-        match c {
-            '\\' => atom = chars.next().is_some_and(|c| !matches!(c, 'b' | 'B' | 'A' | 'z' | 'Q' | 'E')),
-            '[' if !in_class => (in_class, atom) = (true, false),
-            ']' if in_class => in_class = false,
-            _ if in_class => continue,
-            '(' => (depth, atom) = (depth + 1, false),
-            ')' => (depth, atom) = (depth.saturating_sub(1), false),
-            '|' if depth == 0 => {
-                if !needed {
-                    return false;
+        let needed = match c {
+            '\\' => chars.next().is_some_and(|c| !matches!(c, 'b' | 'B' | 'A' | 'z' | 'Q' | 'E')),
+            '[' => {
+                // A bracket right at the start is a member.
+                while let Some(c) = chars.next() {
+                    match c {
+                        '\\' => drop(chars.next()),
+                        ']' => break,
+                        _ => {}
+                    }
                 }
-                (needed, atom) = (false, false);
+                true
+            }
+            '(' => {
+                if chars.peek() == Some(&'?') {
+                    chars.by_ref().find(|c| matches!(c, ':' | '>' | ')'));
+                }
+                groups.push(Group { all: true, current: false });
+                continue;
+            }
+            ')' => match groups.pop() {
+                Some(group) => group.all && group.current,
+                None => false,
+            },
+            '|' => {
+                if let Some(group) = groups.last_mut() {
+                    *group = Group { all: group.all && group.current, current: false };
+                }
+                continue;
             }
             '{' => {
                 chars.by_ref().find(|c| *c == '}');
-                atom = false;
+                continue;
             }
-            '|' | '*' | '+' | '?' | '^' | '$' => atom = false,
-            _ => {}
-        }
-        if atom && depth == 0 && !in_class && !matches!(chars.peek(), Some('?' | '*' | '{')) {
-            needed = true;
+            '*' | '+' | '?' | '^' | '$' => continue,
+            _ => true,
+        };
+        if let Some(group) = groups.last_mut() {
+            group.current |= needed && !matches!(chars.peek(), Some('?' | '*' | '{'));
         }
     }
-    needed
+    matches!(&*groups, [whole] if whole.all && whole.current)
 }
 
 #[cfg(test)]
@@ -85,10 +105,10 @@ mod tests {
 
     #[test]
     fn patterns_that_need_text() {
-        for pattern in [".+", "5..", "a|b", "[a-z]+", "x{2}y", "\\d+", "pre-.*"] {
+        for pattern in [".+", "5..", "a|b", "[a-z]+", "x{2}y", "\\d+", "pre-.*", "(a|b)", "(?:x)+", "(.+)"] {
             assert!(needs_text(pattern), "{pattern}");
         }
-        for pattern in [".*", "", "a?", "a|", "(a|b)", "a{0}", "^$", "[ab]*"] {
+        for pattern in [".*", "", "a?", "a|", "(a|)", "(a)*", "a{0}", "^$", "[ab]*"] {
             assert!(!needs_text(pattern), "{pattern}");
         }
     }

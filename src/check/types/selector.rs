@@ -127,7 +127,11 @@ impl Walker<'_> {
         for matcher in matchers.iter().filter(|m| m.label.name == "le" && m.params().is_empty()) {
             let wanted = match matcher.op {
                 MatchOp::Equal => vec![matcher.value.clone()],
-                MatchOp::Regexp => alternatives(&matcher.value).unwrap_or_default(),
+                // In a number the dot is meant as a dot.
+                MatchOp::Regexp => {
+                    let dots = matcher.value.replace("\\.", ".").replace('.', "\\.");
+                    alternatives(&dots).unwrap_or_default()
+                }
                 _ => continue,
             };
             if wanted.is_empty() || wanted.iter().any(|w| exists(w)) {

@@ -55,9 +55,9 @@ impl Walker<'_> {
         let ratio_ty = if std::ptr::eq(number_expr, o.rhs) { o.left } else { o.right };
         // A quotient can well exceed one, and so can the rate of seconds of CPU: only a metric that is a ratio itself,
         // or a part of a whole, hardly reaches ten.
-        let metric = ratio_ty.source.as_ref().is_some_and(|s| {
-            matches!(self.env.series(&s.metric, s.span).unit, UnitOf::Known(unit, _) if unit.is_ratio())
-        });
+        let metric = ratio_ty.source.as_ref().is_some_and(
+            |s| matches!(self.env.series(&s.metric, s.span).unit, UnitOf::Known(unit, _) if unit.is_ratio()),
+        );
         let share = value >= 10.0 && (metric || ratio_ty.is_share());
         if !ratio.0.is_ratio() || !share || value > 100.0 {
             return;

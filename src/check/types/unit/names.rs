@@ -205,19 +205,21 @@ impl Unit {
             .copied()
     }
 
-    /// Exponents, for units nobody has named: `bytes·seconds`, `seconds^2`.
+    /// Units nobody has named: `bytes·seconds`, `celsius/seconds`.
     fn composite(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMES: [&str; BASES] = ["seconds", "bytes", "celsius", "meters", "grams", "volts", "amperes"];
-        let mut first = true;
+        let parts = || NAMES.iter().zip(self.dimension.0);
+        let mut text = Vec::new();
         if self.scale != Scale::ONE {
-            write!(f, "{}", self.scale.to_f64())?;
-            first = false;
+            text.push(self.scale.to_f64().to_string());
         }
-        for (name, exponent) in NAMES.iter().zip(self.dimension.0).filter(|(_, e)| *e != 0) {
-            f.write_str(if first { "" } else { "·" })?;
-            first = false;
-            if exponent == 1 { f.write_str(name)? } else { write!(f, "{name}^{exponent}")? }
-        }
-        Ok(())
+        let power = |name: &str, exponent: i8| match exponent {
+            1 => name.to_string(),
+            _ => format!("{name}^{exponent}"),
+        };
+        text.extend(parts().filter(|(_, e)| *e > 0).map(|(name, e)| power(name, e)));
+        f.write_str(if text.is_empty() { "1" } else { "" })?;
+        f.write_str(&text.join("·"))?;
+        parts().filter(|(_, e)| *e < 0).try_for_each(|(name, e)| write!(f, "/{}", power(name, -e)))
     }
 }
