@@ -1,0 +1,506 @@
+//! Who declares what: every name of a project, in one environment, with the findings about double and missing
+//! declarations that need no look inside.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::codes::names;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::source::Span;
+use crate::syntax::ast::{
+    Alert, AlertProperty, Change, DisableKind, Environment, File, Global, Group, GroupEntry, GroupSetting, Inhibit,
+    Item, Label, Let, Metric, Name, Receiver, Record, Require, Route, Setting, Severities, Slo, Test,
+    TimeInterval, Word,
+};
+
+/// A source file, parsed.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its path relative to the project, with `/` between its parts.
+    pub path: &'a str,
+    /// Its tree.
+    pub tree: &'a File,
+    /// True for files of a package: their declarations are shared, their rules are not built.
+    pub package: bool,
+}
+
+/// Everything a project declares in one environment, by name; the changes of the environment are applied.
+#[derive(Debug, Default)]
+pub struct Declarations<'a> {
+    /// Highest first.
+    pub severities: Vec<&'a Word>,
+    /// The `severity` item.
+    pub severity_item: Option<&'a Severities>,
+    /// Defaults of the whole project, in order.
+    pub project: Vec<&'a Setting>,
+    /// Metrics by name.
+    pub metrics: BTreeMap<&'a str, &'a Metric>,
+    /// Lets by name.
+    pub lets: BTreeMap<&'a str, &'a Let>,
+    /// Rules, file by file.
+    pub files: Vec<FileRules<'a>>,
+    /// Alertmanager's global section.
+    pub global: Option<&'a Global>,
+    /// Receivers in order.
+    pub receivers: Vec<&'a Receiver>,
+    /// The root of the route tree.
+    pub route: Option<&'a Route>,
+    /// Time intervals in order.
+    pub intervals: Vec<&'a TimeInterval>,
+    /// Inhibitions in order.
+    pub inhibits: Vec<&'a Inhibit>,
+    /// Policies in order.
+    pub requires: Vec<&'a Require>,
+    /// Labels that Prometheus adds when it sends.
+    pub external_labels: Vec<&'a Label>,
+    /// Environments in order.
+    pub environments: Vec<&'a Environment>,
+    /// Tests in order, with the index of their file.
+    pub tests: Vec<(usize, &'a Test)>,
+    /// What the environment switches off.
+    pub disabled: Vec<&'a crate::syntax::ast::Disable>,
+}
+
+/// The rules of one file.
+#[derive(Debug)]
+pub struct FileRules<'a> {
+    /// Index of the file in the project.
+    pub index: usize,
+    /// The file's path.
+    pub path: &'a str,
+    /// `defaults` of the file.
+    pub defaults: Vec<&'a Setting>,
+    /// Groups; rules outside a group stand in one named after the file.
+    pub groups: Vec<GroupRules<'a>>,
+}
+
+/// The rules of one group.
+#[derive(Debug)]
+pub struct GroupRules<'a> {
+    /// The group's name.
+    pub name: String,
+    /// Where it is named; of a group named after its file, its first rule.
+    pub span: Span,
+    /// How it runs.
+    pub settings: Vec<&'a GroupSetting>,
+    /// Defaults for its alerts.
+    pub defaults: Vec<&'a Setting>,
+    /// Rules in order.
+    pub rules: Vec<RuleItem<'a>>,
+}
+
+/// A rule as declared.
+#[derive(Debug, Clone)]
+pub enum RuleItem<'a> {
+    /// An alert, and the changes an environment makes to it.
+    Alert(&'a Alert, Vec<&'a Alert>),
+    /// A recording rule.
+    Record(&'a Record),
+    /// A service level objective.
+    Slo(&'a Slo),
+}
+
+impl<'a> RuleItem<'a> {
+    /// The name in the source.
+    pub fn name(&self) -> &'a Name {
+        match self {
+            RuleItem::Alert(a, _) => &a.name,
+            RuleItem::Record(r) => &r.name,
+            RuleItem::Slo(s) => &s.name,
+        }
+    }
+}
+
+/// The environments that a project declares, in order.
+pub fn environment_names<'a>(sources: &[Source<'a>]) -> Vec<&'a str> {
+    let items = sources.iter().flat_map(|s| &s.tree.items);
+    items
+        .filter_map(|i| match i {
+            Item::Environment(e) => Some(e.name.text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Collects the declarations of all files and applies `environment`.
+pub fn collect<'a>(
+    sources: &[Source<'a>],
+    environment: Option<&str>,
+    out: &mut Vec<Diagnostic>,
+) -> Declarations<'a> {
+    let mut collector = Collector { all: Declarations::default(), out };
+    for (index, source) in sources.iter().enumerate() {
+        collector.file(index, source);
+    }
+    collector.duplicates();
+    for source in sources {
+        for item in &source.tree.items {
+            if let Item::Override(o) = item {
+                collector.changes(&o.body.items);
+            }
+        }
+    }
+    let chosen = collector.all.environments.iter().find(|e| Some(e.name.text.as_str()) == environment).copied();
+    if let Some(chosen) = chosen {
+        collector.changes(&chosen.body.items);
+    }
+    collector.all
+}
+
+struct Collector<'a, 'd> {
+    all: Declarations<'a>,
+    out: &'d mut Vec<Diagnostic>,
+}
+
+/// The group that holds a file's rules outside any group.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".alert").unwrap_or(name)
+}
+
+impl<'a> Collector<'a, '_> {
+    fn file(&mut self, index: usize, source: &Source<'a>) {
+        let mut rules =
+            FileRules { index, path: source.path, defaults: Vec::new(), groups: Vec::new() };
+        // The group of rules outside any group stands where its first rule does.
+        let mut own: Option<usize> = None;
+        for item in &source.tree.items {
+            match item {
+                Item::Severity(s) => self.severities(s),
+                Item::Project(p) => self.all.project.extend(&p.body.items),
+                Item::Defaults(d) => rules.defaults.extend(&d.body.items),
+                Item::Group(g) => rules.groups.push(group(g)),
+                Item::Alert(a) => own_group(&mut rules, &mut own, a.name.span).push(RuleItem::Alert(a, Vec::new())),
+                Item::Record(r) => own_group(&mut rules, &mut own, r.name.span).push(RuleItem::Record(r)),
+                Item::Slo(s) => own_group(&mut rules, &mut own, s.name.span).push(RuleItem::Slo(s)),
+                Item::Environment(e) => self.all.environments.push(e),
+                Item::Test(t) => self.all.tests.push((index, t)),
+                Item::Override(_) => {}
+                other => self.declare(other, false),
+            }
+        }
+        if !source.package {
+            self.all.files.push(rules);
+        }
+    }
+
+    fn severities(&mut self, item: &'a Severities) {
+        if let Some(first) = self.all.severity_item {
+            self.out.push(
+                Diagnostic::new(&names::DUPLICATE_SEVERITIES, item.span, "severities are declared twice")
+                    .label("a second declaration")
+                    .also(first.span, "the first one")
+                    .help("keep one list, highest severity first"),
+            );
+            return;
+        }
+        self.all.severity_item = Some(item);
+        for word in &item.names {
+            match self.all.severities.iter().find(|w| w.text == word.text) {
+                Some(first) => self.out.push(twice("severity", &word.text, word.span, first.span)),
+                None => self.all.severities.push(word),
+            }
+        }
+    }
+
+    /// A declaration outside the rules. In an environment (`replace`) it takes the place of one of its name.
+    fn declare(&mut self, item: &'a Item, replace: bool) {
+        match item {
+            Item::Metric(m) => {
+                if let Some(first) = self.all.metrics.insert(&m.name.text, m)
+                    && !replace
+                {
+                    self.out.push(twice("metric", &m.name.text, m.name.span, first.name.span));
+                }
+            }
+            Item::Let(l) => {
+                if let Some(first) = self.all.lets.insert(&l.name.text, l)
+                    && !replace
+                {
+                    self.out.push(twice("let", &l.name.text, l.name.span, first.name.span));
+                }
+            }
+            Item::Global(g) => {
+                if let Some(first) = self.all.global.replace(g)
+                    && !replace
+                {
+                    self.out.push(
+                        Diagnostic::new(&names::DUPLICATE_NAME, g.span, "`global` is declared twice")
+                            .also(first.span, "the first one")
+                            .help("put all fields into one `global` block"),
+                    );
+                }
+            }
+            Item::Receiver(r) => self.named(replace, "receiver", &r.name, |all| &mut all.receivers, r, |r| &r.name),
+            Item::TimeInterval(t) => {
+                self.named(replace, "time interval", &t.name, |all| &mut all.intervals, t, |t| &t.name);
+            }
+            Item::Route(r) => {
+                if let Some(first) = self.all.route.replace(r)
+                    && !replace
+                {
+                    self.out.push(
+                        Diagnostic::new(&names::DUPLICATE_NAME, r.keyword, "a project has one `route`")
+                            .label("a second root")
+                            .also(first.keyword, "the first one")
+                            .help("make it a `when {…} -> …` inside the first route"),
+                    );
+                }
+            }
+            Item::Inhibit(i) => self.all.inhibits.push(i),
+            Item::Require(r) => self.all.requires.push(r),
+            _ => {}
+        }
+    }
+
+    fn named<T>(
+        &mut self,
+        replace: bool,
+        what: &str,
+        name: &'a Name,
+        list: impl Fn(&mut Declarations<'a>) -> &mut Vec<&'a T>,
+        item: &'a T,
+        name_of: impl Fn(&'a T) -> &'a Name,
+    ) {
+        let list = list(&mut self.all);
+        match list.iter_mut().find(|other| name_of(other).text == name.text) {
+            Some(place) if replace => *place = item,
+            Some(first) => {
+                let first = name_of(first).span;
+                self.out.push(twice(what, &name.text, name.span, first));
+            }
+            None => list.push(item),
+        }
+    }
+
+    /// Alerts and slos share a namespace; so do groups within a file.
+    fn duplicates(&mut self) {
+        let mut alerts: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut environments: BTreeMap<&str, Span> = BTreeMap::new();
+        for file in &self.all.files {
+            let mut groups: BTreeMap<&str, Span> = BTreeMap::new();
+            for group in &file.groups {
+                match groups.get(group.name.as_str()) {
+                    Some(first) => self.out.push(twice("group", &group.name, group.span, *first)),
+                    None => drop(groups.insert(&group.name, group.span)),
+                }
+                for rule in &group.rules {
+                    let (what, name) = match rule {
+                        RuleItem::Alert(a, _) => ("alert", &a.name),
+                        RuleItem::Slo(s) => ("alert", &s.name),
+                        RuleItem::Record(_) => continue,
+                    };
+                    match alerts.get(name.text.as_str()) {
+                        Some(first) => self.out.push(
+                            twice(what, &name.text, name.span, *first)
+                                .help("give one alert several levels, or give the second another name"),
+                        ),
+                        None => drop(alerts.insert(&name.text, name.span)),
+                    }
+                }
+            }
+        }
+        for environment in &self.all.environments {
+            let name = &environment.name;
+            match environments.get(name.text.as_str()) {
+                Some(first) => self.out.push(twice("environment", &name.text, name.span, *first)),
+                None => drop(environments.insert(&name.text, name.span)),
+            }
+        }
+    }
+
+    fn changes(&mut self, changes: &'a [Change]) {
+        for change in changes {
+            match change {
+                Change::ExternalLabels { labels, .. } => self.all.external_labels.extend(&labels.items),
+                Change::Disable(d) => self.disable(d),
+                Change::Item(Item::Alert(a)) => self.change_alert(a),
+                Change::Item(Item::Group(g)) => self.change_group(g),
+                Change::Item(Item::Record(r)) => self.change_record(r),
+                Change::Item(Item::Project(p)) => self.all.project.extend(&p.body.items),
+                Change::Item(item) => self.declare(item, true),
+            }
+        }
+    }
+
+    fn change_alert(&mut self, change: &'a Alert) {
+        let mut rules = self.all.files.iter_mut().flat_map(|f| &mut f.groups).flat_map(|g| &mut g.rules);
+        let known = rules.find_map(|r| match r {
+            RuleItem::Alert(base, changes) if base.name.text == change.name.text => Some(changes),
+            _ => None,
+        });
+        match known {
+            Some(changes) => changes.push(change),
+            None => {
+                let known: Vec<&str> = self.alert_names().collect();
+                let mut d = Diagnostic::new(
+                    &names::UNKNOWN_ALERT,
+                    change.name.span,
+                    format!("there is no alert `{}` to change", change.name.text),
+                )
+                .label("no such alert")
+                .note("in an environment, `alert` changes one that exists; a new alert stands in a `group`");
+                d.help.extend(did_you_mean(&change.name.text, known));
+                self.out.push(d);
+            }
+        }
+    }
+
+    fn alert_names(&self) -> impl Iterator<Item = &'a str> + '_ {
+        let rules = self.all.files.iter().flat_map(|f| &f.groups).flat_map(|g| &g.rules);
+        rules.filter(|r| !matches!(r, RuleItem::Record(_))).map(|r| r.name().text.as_str())
+    }
+
+    /// A group of an environment adds its rules to the group of that name, or is a new one.
+    fn change_group(&mut self, change: &'a Group) {
+        let mut groups = self.all.files.iter_mut().flat_map(|f| &mut f.groups);
+        let added = group(change);
+        match groups.find(|g| g.name == change.name.text) {
+            Some(known) => {
+                known.settings.extend(added.settings);
+                known.defaults.extend(added.defaults);
+                known.rules.extend(added.rules);
+            }
+            None => {
+                if let Some(file) = self.all.files.iter_mut().find(|f| f.groups.iter().any(|g| g.span.file == change.span.file)) {
+                    file.groups.push(added);
+                } else if let Some(file) = self.all.files.first_mut() {
+                    file.groups.push(added);
+                }
+            }
+        }
+    }
+
+    fn change_record(&mut self, change: &'a Record) {
+        let rules = self.all.files.iter_mut().flat_map(|f| &mut f.groups).flat_map(|g| &mut g.rules);
+        for rule in rules {
+            if let RuleItem::Record(known) = rule
+                && known.name.text == change.name.text
+            {
+                *known = change;
+                return;
+            }
+        }
+        self.out.push(
+            Diagnostic::new(
+                &names::UNKNOWN_RECORD,
+                change.name.span,
+                format!("there is no record `{}` to change", change.name.text),
+            )
+            .note("in an environment, `record` changes one that exists; a new one stands in a `group`"),
+        );
+    }
+
+    fn disable(&mut self, disable: &'a crate::syntax::ast::Disable) {
+        self.all.disabled.push(disable);
+        let name = disable.name.text.as_str();
+        let mut found = false;
+        for file in &mut self.all.files {
+            if disable.kind == DisableKind::Group {
+                let before = file.groups.len();
+                file.groups.retain(|g| g.name != name);
+                found |= file.groups.len() < before;
+                continue;
+            }
+            for group in &mut file.groups {
+                let before = group.rules.len();
+                group.rules.retain(|r| {
+                    let kind = match r {
+                        RuleItem::Alert(..) => DisableKind::Alert,
+                        RuleItem::Record(_) => DisableKind::Record,
+                        RuleItem::Slo(_) => DisableKind::Slo,
+                    };
+                    kind != disable.kind || r.name().text != name
+                });
+                found |= group.rules.len() < before;
+            }
+        }
+        if !found {
+            let kind = disable.kind.as_str();
+            let known: Vec<&str> = match disable.kind {
+                DisableKind::Alert | DisableKind::Slo => self.alert_names().collect(),
+                DisableKind::Group => {
+                    self.all.files.iter().flat_map(|f| &f.groups).map(|g| g.name.as_str()).collect()
+                }
+                DisableKind::Record => Vec::new(),
+            };
+            let mut d = Diagnostic::new(
+                &names::UNKNOWN_ALERT,
+                disable.name.span,
+                format!("there is no {kind} `{name}` to disable"),
+            )
+            .label(format!("no such {kind}"));
+            d.help.extend(did_you_mean(name, known));
+            self.out.push(d);
+        }
+    }
+}
+
+fn own_group<'r, 'a>(
+    rules: &'r mut FileRules<'a>,
+    own: &mut Option<usize>,
+    span: Span,
+) -> &'r mut Vec<RuleItem<'a>> {
+    let index = *own.get_or_insert_with(|| {
+        rules.groups.push(GroupRules {
+            name: stem(rules.path).to_string(),
+            span,
+            settings: Vec::new(),
+            defaults: Vec::new(),
+            rules: Vec::new(),
+        });
+        rules.groups.len() - 1
+    });
+    &mut rules.groups[index].rules
+}
+
+fn group(item: &Group) -> GroupRules<'_> {
+    let mut group = GroupRules {
+        name: item.name.text.clone(),
+        span: item.name.span,
+        settings: Vec::new(),
+        defaults: Vec::new(),
+        rules: Vec::new(),
+    };
+    for entry in &item.body.items {
+        match entry {
+            GroupEntry::Group(s) => group.settings.push(s),
+            GroupEntry::Setting(s) => group.defaults.push(s),
+            GroupEntry::Alert(a) => group.rules.push(RuleItem::Alert(a, Vec::new())),
+            GroupEntry::Record(r) => group.rules.push(RuleItem::Record(r)),
+        }
+    }
+    group
+}
+
+/// A name that is declared a second time.
+fn twice(what: &str, name: &str, second: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(&names::DUPLICATE_NAME, second, format!("{what} `{name}` is declared twice"))
+        .label("a second declaration")
+        .also(first, "the first one")
+}
+
+/// The properties of an alert with the changes of an environment applied, later ones after earlier ones.
+///
+/// A change's `expr` or `value` replaces both, its levels replace those of the same severity, and its other
+/// properties stand after the alert's own, so that the last one counts.
+pub fn effective<'a>(base: &'a Alert, changes: &[&'a Alert]) -> Vec<&'a crate::syntax::ast::Property<AlertProperty>> {
+    let mut properties: Vec<_> = base.body.items.iter().collect();
+    for change in changes {
+        for new in &change.body.items {
+            properties.retain(|old| match (&old.kind, &new.kind) {
+                (
+                    AlertProperty::Expr(_) | AlertProperty::Value(_),
+                    AlertProperty::Expr(_) | AlertProperty::Value(_),
+                )
+                | (AlertProperty::NoData(_), AlertProperty::NoData(_)) => false,
+                (AlertProperty::Level(old_level), AlertProperty::Level(new_level)) => {
+                    old_level.severity.text != new_level.severity.text
+                        || change.body.items.iter().any(|p| std::ptr::eq(p, *old))
+                }
+                _ => true,
+            });
+            properties.push(new);
+        }
+    }
+    properties
+}

@@ -1,0 +1,75 @@
+//! The author's layout of an expression, freed from its place in the source.
+
+/// The column, in characters, at which `offset` stands in its line.
+pub fn column(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.rfind('\n').map_or(0, |i| i + 1);
+    before[line..].chars().count()
+}
+
+/// Text being put together from pieces of the source, each with its own indentation there.
+#[derive(Debug, Default)]
+pub struct Writer {
+    text: String,
+}
+
+impl Writer {
+    /// How much has been written.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The column at which the next character will stand.
+    pub fn column(&self) -> usize {
+        column(&self.text, self.text.len())
+    }
+
+    /// Text without line breaks to care for.
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// A piece of the source: its continuation lines lose `from` columns of indentation and get `to`.
+    pub fn push_lines(&mut self, text: &str, from: usize, to: usize) {
+        for (number, line) in text.split('\n').enumerate() {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if number == 0 {
+                self.text.push_str(line);
+                continue;
+            }
+            self.trim_line();
+            self.text.push('\n');
+            let content = line.trim_start();
+            if !content.is_empty() {
+                let indent = line.len() - content.len();
+                let indent = (indent + to).saturating_sub(from);
+                self.text.extend(std::iter::repeat_n(' ', indent));
+                self.text.push_str(content);
+            }
+        }
+    }
+
+    fn trim_line(&mut self) {
+        let kept = self.text.trim_end_matches([' ', '\t']).len();
+        self.text.truncate(kept);
+    }
+
+    /// The text.
+    pub fn finish(self) -> String {
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn continuation_lines_keep_their_place_relative_to_the_first() {
+        let source = "  value     sum(a)\n              / sum(b)\n          + c  \r\n\n";
+        let start = source.find("sum").unwrap();
+        let mut writer = Writer::default();
+        writer.push_lines(source[start..].trim_end(), column(source, start), 0);
+        assert_eq!(writer.finish(), "sum(a)\n  / sum(b)\n+ c");
+    }
+}
