@@ -99,7 +99,7 @@ impl<'a> Expander<'a> {
         }
         if !has_holes(expr) {
             let mut writer = Writer::default();
-            writer.push_lines(text.get(expr.span.range())?, column(text, expr.span.start as usize), 0);
+            writer.push_lines(text.get(expr.span.range())?, column(text, expr.span.start as usize), 0, &mut |_, _, _| {});
             let text = writer.finish();
             return Some(Expanded { text, expr: Cow::Borrowed(expr), span: expr.span, pieces: Vec::new() });
         }
@@ -202,11 +202,11 @@ impl Expanded<'_> {
         let mut writer = Writer::default();
         let mut at = self.span.start as usize;
         for (span, new) in edits {
-            writer.push_lines(text.get(at..span.start as usize).unwrap_or(""), from, 0);
+            writer.push_lines(text.get(at..span.start as usize).unwrap_or(""), from, 0, &mut |_, _, _| {});
             writer.push(new);
             at = span.end as usize;
         }
-        writer.push_lines(text.get(at..self.span.end as usize).unwrap_or(""), from, 0);
+        writer.push_lines(text.get(at..self.span.end as usize).unwrap_or(""), from, 0, &mut |_, _, _| {});
         writer.finish()
     }
 }
@@ -295,24 +295,11 @@ impl<'a> Run<'_, 'a> {
 
     fn verbatim(&mut self, text: &str, range: std::ops::Range<usize>, file: FileId, from: usize, to: usize) {
         let Some(piece) = text.get(range.clone()) else { return };
-        // Continuation lines move, so that each is a piece of its own.
-        let mut start = range.start;
-        for (number, line) in piece.split_inclusive('\n').enumerate() {
-            if number > 0 {
-                let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-                let before = self.writer.len();
-                self.writer.push_lines(&format!("\n{line}")[..1 + indent], from, to);
-                debug_assert!(self.writer.len() >= before.saturating_sub(1));
-                let pad = (indent + to).saturating_sub(from);
-                self.writer.push(&" ".repeat(pad));
-                self.piece(Span::new(file, start + indent, start + line.len()));
-                self.writer.push(line[indent..].trim_end_matches(['\n', '\r']));
-            } else {
-                self.piece(Span::new(file, start, start + line.len()));
-                self.writer.push(line.trim_end_matches(['\n', '\r']));
-            }
-            start += line.len();
-        }
+        let pieces = &mut self.pieces;
+        self.writer.push_lines(piece, from, to, &mut |writer, offset, length| {
+            let start = range.start + offset;
+            pieces.push(Piece { start: writer.len() as u32, source: Span::new(file, start, start + length) });
+        });
     }
 
     fn piece(&mut self, source: Span) {

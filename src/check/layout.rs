@@ -29,29 +29,35 @@ impl Writer {
         self.text.push_str(text);
     }
 
-    /// A piece of the source: its continuation lines lose `from` columns of indentation and get `to`.
-    pub fn push_lines(&mut self, text: &str, from: usize, to: usize) {
-        for (number, line) in text.split('\n').enumerate() {
-            let line = line.strip_suffix('\r').unwrap_or(line);
-            if number == 0 {
-                self.text.push_str(line);
-                continue;
-            }
-            self.trim_line();
-            self.text.push('\n');
-            let content = line.trim_start();
-            if !content.is_empty() {
-                let indent = line.len() - content.len();
-                let indent = (indent + to).saturating_sub(from);
-                self.text.extend(std::iter::repeat_n(' ', indent));
-                self.text.push_str(content);
-            }
-        }
-    }
-
-    fn trim_line(&mut self) {
+    /// Ends the line, without trailing spaces, and indents the next.
+    pub fn newline(&mut self, indent: usize) {
         let kept = self.text.trim_end_matches([' ', '\t']).len();
         self.text.truncate(kept);
+        self.text.push('\n');
+        self.text.extend(std::iter::repeat_n(' ', indent));
+    }
+
+    /// A piece of the source: its continuation lines lose `from` columns of indentation and get `to`. `place` is told
+    /// where each line's content starts: (offset in the piece, length).
+    pub fn push_lines(
+        &mut self,
+        text: &str,
+        from: usize,
+        to: usize,
+        place: &mut dyn FnMut(&Writer, usize, usize),
+    ) {
+        let mut start = 0;
+        for (number, line) in text.split('\n').enumerate() {
+            let content = line.strip_suffix('\r').unwrap_or(line);
+            let mut skip = 0;
+            if number > 0 {
+                skip = content.len() - content.trim_start_matches([' ', '\t']).len();
+                self.newline((skip + to).saturating_sub(from));
+            }
+            place(self, start + skip, content.len() - skip);
+            self.push(&content[skip..]);
+            start += line.len() + 1;
+        }
     }
 
     /// The text.
@@ -69,7 +75,7 @@ mod tests {
         let source = "  value     sum(a)\n              / sum(b)\n          + c  \r\n\n";
         let start = source.find("sum").unwrap();
         let mut writer = Writer::default();
-        writer.push_lines(source[start..].trim_end(), column(source, start), 0);
+        writer.push_lines(source[start..].trim_end(), column(source, start), 0, &mut |_, _, _| {});
         assert_eq!(writer.finish(), "sum(a)\n  / sum(b)\n+ c");
     }
 }

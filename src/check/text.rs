@@ -1,0 +1,132 @@
+//! Interpolations: `{label}`, `{value}`, `{threshold}`, `{alertname}`, `{severity}` to the Go template that Prometheus
+//! expands, and the findings about those that can't be filled.
+
+use std::collections::BTreeMap;
+
+use super::expand::Expanded;
+use super::inherit::Composed;
+use super::types::{Humanizer, LabelSet, Presence, Unit};
+use crate::diagnostic::codes::templates;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::source::Span;
+use crate::syntax::ast::{Label, PartKind, Quote, Text};
+
+/// What the words of a text stand for in one rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'w, 'a> {
+    /// `{alertname}`
+    pub alertname: &'w str,
+    /// `{severity}`
+    pub severity: Option<&'w str>,
+    /// `{threshold}`: a text, which may itself be a template.
+    pub threshold: Option<&'w str>,
+    /// The unit of `{value}`.
+    pub unit: Option<&'w Unit>,
+    /// The labels that the rule sets.
+    pub labels: &'w BTreeMap<&'a str, &'a Label>,
+    /// The labels that Prometheus adds.
+    pub external: &'w BTreeMap<String, String>,
+    /// The labels of the result.
+    pub result: &'w LabelSet,
+}
+
+/// Label templates that use other labels nest no deeper.
+const MAX_NESTING: usize = 4;
+
+impl Words<'_, '_> {
+    /// The Go template of a text.
+    pub fn compile(&self, text: &Text) -> String {
+        self.compile_nested(text, 0)
+    }
+
+    /// The Go template of a link, which may be made of several texts.
+    pub fn compile_composed(&self, text: &Composed<'_>) -> String {
+        match text.sources.as_slice() {
+            [only] if only.value == text.value => self.compile(only),
+            sources => {
+                let span = sources.first().map_or(Span::NONE, |s| s.span);
+                self.compile(&Text::plain(text.value.clone(), Quote::Double, span))
+            }
+        }
+    }
+
+    fn compile_nested(&self, text: &Text, depth: usize) -> String {
+        let mut out = String::with_capacity(text.value.len());
+        for part in text.parts() {
+            match part.kind {
+                PartKind::Interpolation => out.push_str(&self.word(part.text, depth)),
+                PartKind::Literal | PartKind::Param | PartKind::Template => {
+                    out.push_str(&text.value[part.range.clone()]);
+                }
+            }
+        }
+        out
+    }
+
+    fn word(&self, word: &str, depth: usize) -> String {
+        match word {
+            "alertname" => self.alertname.to_string(),
+            "severity" => self.severity.unwrap_or("").to_string(),
+            "threshold" => self.threshold.unwrap_or("").to_string(),
+            "value" => Humanizer::of(self.unit).template("$value"),
+            label => match self.labels.get(label) {
+                Some(own) if depth < MAX_NESTING => self.compile_nested(&own.value, depth + 1),
+                _ if self.external.contains_key(label) && !self.result.get(label).is_possible() => {
+                    format!("{{{{ $externalLabels.{label} }}}}")
+                }
+                _ => format!("{{{{ $labels.{label} }}}}"),
+            },
+        }
+    }
+
+    /// Reports the words of a text that nothing fills.
+    pub fn check(&self, text: &Text, expr: &Expanded<'_>, out: &mut Vec<Diagnostic>) {
+        for part in text.parts() {
+            if part.kind != PartKind::Interpolation {
+                continue;
+            }
+            match part.text {
+                "alertname" | "value" => {}
+                "severity" if self.severity.is_some() => {}
+                "severity" => out.push(
+                    Diagnostic::new(&templates::UNKNOWN_INTERPOLATION, part.span, "this alert has no severity")
+                        .label("nothing to put here"),
+                ),
+                "threshold" if self.threshold.is_some() => {}
+                "threshold" => out.push(
+                    Diagnostic::new(&templates::UNKNOWN_INTERPOLATION, part.span, "this alert has no threshold")
+                        .label("nothing to put here")
+                        .help("a threshold is known when the alert has a `value` and levels"),
+                ),
+                label if self.labels.contains_key(label) || self.external.contains_key(label) => {}
+                label => self.check_label(label, part.span, expr, out),
+            }
+        }
+    }
+
+    fn check_label(&self, label: &str, span: Span, expr: &Expanded<'_>, out: &mut Vec<Diagnostic>) {
+        let Presence::Never(reason) = self.result.get(label) else { return };
+        let mut d = Diagnostic::new(
+            &templates::UNKNOWN_LABEL,
+            span,
+            format!("the result never has a label `{label}`"),
+        )
+        .label("stays empty");
+        let at = if reason.span == Span::NONE { expr.span } else { expr.origin(reason.span) };
+        d = d.also(at, reason.absence());
+        let known: Vec<&str> = self
+            .result
+            .names()
+            .chain(self.labels.keys().copied())
+            .chain(["value", "threshold", "alertname", "severity"])
+            .collect();
+        d.help.extend(did_you_mean(label, known.iter().copied()));
+        if d.help.is_empty() {
+            let names: Vec<String> = self.result.names().map(|n| format!("`{n}`")).collect();
+            if !names.is_empty() {
+                d = d.help(format!("the result has {}", names.join(", ")));
+            }
+        }
+        out.push(d);
+    }
+}

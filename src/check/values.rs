@@ -1,0 +1,107 @@
+//! Durations, numbers and quantities where the language asks for one: as written, or by the name of a constant.
+
+use std::collections::BTreeMap;
+
+use super::types::Quantity;
+use crate::diagnostic::codes::{names, rules};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::ir::Millis;
+use crate::promql::ast::ExprKind;
+use crate::source::{Sources, Span};
+use crate::syntax::ast::{self, Let, LetValue, Value};
+
+/// Reads values; constants are looked up in the lets.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'a> {
+    /// For the text of constants.
+    pub sources: &'a Sources,
+    /// The project's lets.
+    pub lets: &'a BTreeMap<&'a str, &'a Let>,
+}
+
+impl<'a> Values<'a> {
+    /// The text of a value: its own, or that of the constant it names.
+    fn text(&self, value: &'a Value, out: &mut Vec<Diagnostic>) -> Option<String> {
+        let param = match value {
+            Value::Quantity(q) => return Some(format!("{}{}", q.number, q.unit)),
+            Value::Param(p) => p,
+        };
+        let Some(found) = self.lets.get(param.name.as_str()) else {
+            let mut d =
+                Diagnostic::new(&names::UNDEFINED_LET, param.span, format!("`${}` is not defined", param.name))
+                    .label("not defined");
+            d.help.extend(did_you_mean(&param.name, self.lets.keys().copied()));
+            out.push(d);
+            return None;
+        };
+        let text = match &found.value {
+            Some(LetValue::Quantity(q)) => Some(format!("{}{}", q.number, q.unit)),
+            Some(LetValue::Promql(p)) => match p.expr.as_ref().map(|e| &e.kind) {
+                Some(ExprKind::Number(_)) => Some(self.sources.slice(p.span).to_string()),
+                _ => None,
+            },
+            None => None,
+        };
+        if text.is_none() {
+            out.push(
+                Diagnostic::new(&names::NOT_A_TEXT, param.span, format!("`${}` is no quantity", param.name))
+                    .label("a number with its unit is needed here")
+                    .also(found.name.span, "declared here"),
+            );
+        }
+        text
+    }
+
+    /// A quantity.
+    pub fn quantity(&self, value: &'a Value, out: &mut Vec<Diagnostic>) -> Option<Quantity> {
+        let text = self.text(value, out)?;
+        match Quantity::parse(&text) {
+            Ok(quantity) => Some(quantity),
+            Err(error) => {
+                out.push(
+                    Diagnostic::new(&rules::INVALID_QUANTITY, value.span(), error.to_string())
+                        .label("not a quantity")
+                        .help("write a number and its unit without a space: `80%`, `500ms`, `2GiB`, `10/s`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A duration in milliseconds.
+    pub fn duration(&self, value: &'a Value, out: &mut Vec<Diagnostic>) -> Option<Millis> {
+        let text = self.text(value, out)?;
+        let split = text.find(|c: char| !(c.is_ascii_digit() || c == '-')).unwrap_or(text.len());
+        let quantity = ast::Quantity {
+            number: text[..split].to_string(),
+            unit: text[split..].to_string(),
+            span: value.span(),
+        };
+        match quantity.duration_ms() {
+            Some(ms) if ms >= 0 => Some(ms),
+            _ => {
+                out.push(invalid_duration(&text, value.span()));
+                None
+            }
+        }
+    }
+
+    /// A whole number that is not negative.
+    pub fn count(&self, value: &'a Value, out: &mut Vec<Diagnostic>) -> Option<u64> {
+        let text = self.text(value, out)?;
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            out.push(
+                Diagnostic::new(&rules::INVALID_QUANTITY, value.span(), format!("`{text}` is no count"))
+                    .label("a whole number is needed here"),
+            );
+        }
+        parsed
+    }
+}
+
+fn invalid_duration(text: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(&rules::INVALID_DURATION, span, format!("`{text}` is no duration"))
+        .label("not a duration")
+        .help("write whole numbers with units from large to small: `30s`, `5m`, `1h30m`, `2d`")
+}
