@@ -1,4 +1,201 @@
 //! Syntax tree to checked program: names, kinds, units, label flow, severities, lets, routes.
+//!
+//! A project is checked once for each of its environments; what is found in several of them is told once.
 
+mod alert;
+mod allow;
+mod declare;
+pub mod expand;
+pub mod inherit;
+mod labels;
+mod layout;
+mod level;
+mod metrics;
+pub mod model;
+pub mod push;
+pub mod scope;
+pub mod text;
 pub mod types;
 mod url;
+mod values;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::codes::rules;
+use crate::diagnostic::{Diagnostic, sort};
+use crate::promql::ParseOptions;
+use crate::source::{Sources, Span};
+use crate::syntax::ast::{Date, GroupSettingKind, Record};
+
+pub use declare::{Declarations, Source, environment_names};
+use declare::{GroupRules, RuleItem};
+use expand::{Expanded, Expander};
+use model::{Checked, CheckedFile, CheckedGroup, CheckedRecord, CheckedRule};
+use types::{Analysis, Env};
+use values::Values;
+
+/// A project to check.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The files of the project and of the packages it uses, in the order of their names.
+    pub files: &'a [Source<'a>],
+    /// The PromQL that may be emitted.
+    pub options: &'a ParseOptions,
+    /// External labels of alertc.toml.
+    pub external_labels: &'a BTreeMap<String, String>,
+    /// Today, `2026-01-31`: findings that are allowed until a day count again from it on. None: all allowances hold.
+    pub today: Option<&'a str>,
+}
+
+/// What checks of one environment share.
+#[derive(Debug)]
+pub struct Context<'c, 'a> {
+    all: &'c Declarations<'a>,
+    expander: Expander<'a>,
+    values: Values<'a>,
+    env: Env,
+    external_labels: BTreeMap<String, String>,
+}
+
+impl Context<'_, '_> {
+    /// Types, units and labels of an expression; findings are told in the author's text.
+    fn analyse(&self, expanded: &Expanded<'_>, out: &mut Vec<Diagnostic>) -> Analysis {
+        let mut analysis = types::analyse(&expanded.expr, &self.env);
+        for mut diagnostic in std::mem::take(&mut analysis.diagnostics) {
+            expanded.trace(&mut diagnostic);
+            out.push(diagnostic);
+        }
+        analysis
+    }
+}
+
+/// The declarations of one environment; keep them to [`check`] it.
+pub fn declarations<'a>(
+    input: &Input<'a>,
+    environment: Option<&str>,
+    out: &mut Vec<Diagnostic>,
+) -> Declarations<'a> {
+    declare::collect(input.files, environment, out)
+}
+
+/// Checks one environment of a project.
+pub fn check<'a>(
+    input: &Input<'a>,
+    all: &'a Declarations<'a>,
+    environment: Option<&str>,
+) -> (Checked<'a>, Vec<Diagnostic>) {
+    let mut out = Vec::new();
+    let mut external_labels = input.external_labels.clone();
+    for label in &all.external_labels {
+        external_labels.insert(label.name.text.clone(), label.value.value.clone());
+    }
+    let values = Values { sources: input.sources, lets: &all.lets };
+    let mut context = Context {
+        all,
+        expander: Expander::new(input.sources, &all.lets, input.options.clone()),
+        values,
+        env: metrics::declare(all, values, &mut out),
+        external_labels,
+    };
+    let mut checked = Checked {
+        environment: environment.map(str::to_string),
+        severities: all.severities.iter().map(|s| s.text.clone()).collect(),
+        ..Checked::default()
+    };
+    // Recorded series first: what reads them then knows their unit and labels.
+    let mut records = records(&mut context, &mut out);
+    for file in &all.files {
+        let groups =
+            file.groups.iter().map(|g| group(&context, &file.defaults, g, &mut records, &mut out)).collect();
+        checked.files.push(CheckedFile { path: file.path, groups });
+    }
+    checked.external_labels = context.external_labels;
+    allow::apply(input, &mut out);
+    sort(&mut out);
+    (checked, out)
+}
+
+/// The recording rules by their place, in the order in which they can read each other.
+fn records<'a>(
+    context: &mut Context<'_, 'a>,
+    out: &mut Vec<Diagnostic>,
+) -> BTreeMap<Span, CheckedRecord<'a>> {
+    let mut records = BTreeMap::new();
+    let all = context.all;
+    let rules = all.files.iter().flat_map(|f| &f.groups).flat_map(|g| &g.rules);
+    let declared: Vec<&'a Record> = rules
+        .filter_map(|r| match r {
+            RuleItem::Record(r) => Some(*r),
+            _ => None,
+        })
+        .collect();
+    for record in declared {
+        let Some(expr) = context.expander.expand(&record.expr, &[], out) else { continue };
+        let analysis = context.analyse(&expr, out);
+        for label in record.labels.iter().flat_map(|l| &l.items) {
+            labels::check_label(label, out);
+        }
+        context.env.record(&record.name.text, analysis.ty.clone());
+        let checked = CheckedRecord {
+            record,
+            expr,
+            result: analysis.labels().clone(),
+            unit: analysis.unit().cloned(),
+        };
+        records.insert(record.span, checked);
+    }
+    records
+}
+
+fn group<'a>(
+    context: &Context<'_, 'a>,
+    defaults: &[&'a crate::syntax::ast::Setting],
+    group: &GroupRules<'a>,
+    records: &mut BTreeMap<Span, CheckedRecord<'a>>,
+    out: &mut Vec<Diagnostic>,
+) -> CheckedGroup<'a> {
+    let mut checked =
+        CheckedGroup { name: group.name.clone(), interval: None, query_offset: None, limit: None, rules: Vec::new() };
+    let mut interval = None;
+    for setting in &group.settings {
+        match &setting.kind {
+            GroupSettingKind::Interval(v) => {
+                checked.interval = context.values.duration(v, out);
+                interval = checked.interval.map(|i| (i, setting.span));
+                if checked.interval == Some(0) {
+                    out.push(
+                        Diagnostic::new(&rules::INVALID_DURATION, v.span(), "a group can't run every 0 seconds")
+                            .help("leave the line out for Prometheus' own interval"),
+                    );
+                }
+            }
+            GroupSettingKind::QueryOffset(v) => checked.query_offset = context.values.duration(v, out),
+            GroupSettingKind::Limit(v) => checked.limit = context.values.count(v, out),
+        }
+    }
+    let defaults: Vec<_> = context.all.project.iter().chain(defaults).chain(&group.defaults).copied().collect();
+    let place = alert::Place { defaults: &defaults, interval };
+    for rule in &group.rules {
+        match rule {
+            RuleItem::Alert(alert, changes) => {
+                if let Some(alert) = alert::check(context, place, alert, changes, out) {
+                    checked.rules.push(CheckedRule::Alert(Box::new(alert)));
+                }
+            }
+            RuleItem::Record(record) => {
+                if let Some(record) = records.remove(&record.span) {
+                    checked.rules.push(CheckedRule::Record(Box::new(record)));
+                }
+            }
+            RuleItem::Slo(slo) => checked.rules.push(CheckedRule::Slo(slo)),
+        }
+    }
+    checked
+}
+
+/// True when `date` has come on the day `today`; days compare as their texts do.
+pub(crate) fn has_come(date: &Date, today: Option<&str>) -> bool {
+    today.is_some_and(|today| date.text.get(..10).unwrap_or(&date.text) <= today)
+}

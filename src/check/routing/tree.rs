@@ -1,0 +1,166 @@
+//! The source's routing as the tree of a configuration.
+
+use super::{Uses, field, interval, joined, nowhere};
+use crate::alertmanager::matcher::{Matcher as AmMatcher, Op};
+use crate::check::Context;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::rules;
+use crate::source::Span;
+use crate::syntax::ast::{Branch, GroupBy, Inhibit, MatchOp, Matchers, Name, RouteEntryKind, Value as AstValue};
+use crate::yaml::{Entry, Mapping, Node, Scalar, Style, Tag, Value};
+
+/// Text at a place.
+pub(super) fn text(text: impl Into<String>, span: Span) -> Node {
+    let scalar = Scalar { text: text.into(), style: Style::Double, tag: Tag::Text };
+    Node { span, value: Value::Scalar(scalar) }
+}
+
+/// A number or a truth value at a place: what its text says.
+pub(super) fn plain(text: impl Into<String>, span: Span) -> Node {
+    let scalar = Scalar { text: text.into(), style: Style::Plain, tag: Tag::Implicit };
+    Node { span, value: Value::Scalar(scalar) }
+}
+
+/// A list.
+pub(super) fn list(items: Vec<Node>, span: Span) -> Node {
+    Node { span, value: Value::Sequence(items) }
+}
+
+/// Keys with their places, and values.
+pub(super) fn mapping(entries: Vec<(&str, Span, Node)>, span: Span) -> Node {
+    let entries =
+        entries.into_iter().map(|(key, at, value)| Entry { key: text(key, at), value, merged: false }).collect();
+    Node { span, value: Value::Mapping(Mapping { entries }) }
+}
+
+/// The whole configuration.
+pub(super) fn config(context: &Context<'_, '_>, uses: &Uses<'_>, out: &mut Vec<Diagnostic>) -> Node {
+    let all = context.all;
+    let mut entries = Vec::new();
+    if let Some(global) = all.global {
+        entries.push(("global", global.span, field::block(&global.body)));
+    }
+    let span = all.route.map_or_else(nowhere, |r| r.keyword);
+    if let Some(route) = all.route {
+        entries.push(("route", route.keyword, branch(context, &route.branch, None, route.keyword, out)));
+    }
+    let inhibits: Vec<Node> = all.inhibits.iter().map(|i| inhibit(context, i, out)).collect();
+    if !inhibits.is_empty() {
+        entries.push(("inhibit_rules", span, list(inhibits, span)));
+    }
+    let intervals: Vec<Node> = all.intervals.iter().map(|t| interval::node(t)).collect();
+    if !intervals.is_empty() {
+        entries.push(("time_intervals", span, list(intervals, span)));
+    }
+    let receivers = uses.sets.iter().map(|names| receiver(context, names)).collect();
+    entries.push(("receivers", span, list(receivers, span)));
+    mapping(entries, span)
+}
+
+/// One receiver for a set of names: it holds the integrations of all of them.
+fn receiver(context: &Context<'_, '_>, names: &[Name]) -> Node {
+    let span = names.first().map_or_else(nowhere, |n| n.span);
+    let mut kinds: Vec<(String, Span, Vec<Node>)> = Vec::new();
+    for name in names {
+        let Some(declared) = context.all.receivers.iter().find(|r| r.name.text == name.text) else { continue };
+        for integration in &declared.body.items {
+            let key = format!("{}_configs", integration.kind.text);
+            let node = field::block(&integration.fields);
+            match kinds.iter_mut().find(|(k, _, _)| *k == key) {
+                Some((_, _, nodes)) => nodes.push(node),
+                None => kinds.push((key, integration.kind.span, vec![node])),
+            }
+        }
+    }
+    let mut entries = vec![("name", span, text(joined(names), span))];
+    for (key, at, nodes) in &kinds {
+        entries.push((key.as_str(), *at, list(nodes.clone(), *at)));
+    }
+    mapping(entries, span)
+}
+
+fn branch(
+    context: &Context<'_, '_>,
+    branch: &Branch,
+    matchers: Option<&Matchers>,
+    span: Span,
+    out: &mut Vec<Diagnostic>,
+) -> Node {
+    let mut entries = Vec::new();
+    if let Some(m) = matchers {
+        entries.push(("matchers", m.open, self::matchers(context, m, out)));
+    }
+    if let (Some(first), Some(last)) = (branch.receivers.first(), branch.receivers.last()) {
+        let at = first.span.to(last.span);
+        entries.push(("receiver", at, text(joined(&branch.receivers), at)));
+    }
+    let mut children = Vec::new();
+    for entry in branch.body.iter().flat_map(|b| &b.items) {
+        let at = entry.keyword;
+        match &entry.kind {
+            RouteEntryKind::GroupBy(GroupBy::All(dots)) => {
+                entries.push(("group_by", at, list(vec![text("...", *dots)], *dots)));
+            }
+            RouteEntryKind::GroupBy(GroupBy::Labels(labels)) => entries.push(("group_by", at, self::names(labels, at))),
+            RouteEntryKind::GroupWait(v) => entries.push(("group_wait", at, duration(context, v, out))),
+            RouteEntryKind::GroupInterval(v) => entries.push(("group_interval", at, duration(context, v, out))),
+            RouteEntryKind::RepeatInterval(v) => entries.push(("repeat_interval", at, duration(context, v, out))),
+            RouteEntryKind::MuteTimeIntervals(n) => entries.push(("mute_time_intervals", at, names(n, at))),
+            RouteEntryKind::ActiveTimeIntervals(n) => entries.push(("active_time_intervals", at, names(n, at))),
+            RouteEntryKind::Continue => entries.push(("continue", at, plain("true", at))),
+            RouteEntryKind::When(when) => {
+                children.push(self::branch(context, &when.branch, Some(&when.matchers), entry.keyword.to(when.matchers.span()), out));
+            }
+        }
+    }
+    if !children.is_empty() {
+        entries.push(("routes", span, list(children, span)));
+    }
+    mapping(entries, span)
+}
+
+fn names(names: &[Name], span: Span) -> Node {
+    list(names.iter().map(|n| text(n.text.clone(), n.span)).collect(), span)
+}
+
+fn duration(context: &Context<'_, '_>, value: &AstValue, out: &mut Vec<Diagnostic>) -> Node {
+    let text_of = context.values.text(value, out).unwrap_or_default();
+    text(text_of, value.span())
+}
+
+fn inhibit(context: &Context<'_, '_>, inhibit: &Inhibit, out: &mut Vec<Diagnostic>) -> Node {
+    let mut entries = vec![(
+        "target_matchers",
+        inhibit.target.open,
+        matchers(context, &inhibit.target, out),
+    )];
+    if let Some(source) = &inhibit.source {
+        entries.insert(0, ("source_matchers", source.open, matchers(context, source, out)));
+    }
+    if !inhibit.equal.is_empty() {
+        entries.push(("equal", inhibit.span, names(&inhibit.equal, inhibit.span)));
+    }
+    mapping(entries, inhibit.span)
+}
+
+/// Matchers in the form that Alertmanager reads in every mode.
+fn matchers(context: &Context<'_, '_>, matchers: &Matchers, out: &mut Vec<Diagnostic>) -> Node {
+    let mut items = Vec::new();
+    for matcher in &matchers.items {
+        let op = match matcher.op {
+            MatchOp::Equal => Op::Equal,
+            MatchOp::NotEqual => Op::NotEqual,
+            MatchOp::Regex => Op::Regex,
+            MatchOp::NotRegex => Op::NotRegex,
+        };
+        let Some(value) = context.values.matcher_text(matcher, out) else { continue };
+        match AmMatcher::new(matcher.name.text.clone(), op, value) {
+            Ok(m) => items.push(text(m.to_config(), matcher.span())),
+            Err(error) => out.push(
+                Diagnostic::new(&rules::INVALID_REGEXP, matcher.value.span(), "this is no regular expression")
+                    .label(error.to_string()),
+            ),
+        }
+    }
+    list(items, matchers.span())
+}
