@@ -8,7 +8,7 @@ use super::level;
 use super::model::{Body, CheckedAlert, CheckedNoData, Holds};
 use super::text::Words;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::rules;
+use crate::diagnostic::codes::{alerts, rules};
 use crate::ir::Millis;
 use crate::promql::ast::{Expr, ExprKind};
 use crate::source::Span;
@@ -100,7 +100,7 @@ impl<'a> Parts<'a> {
     ) {
         if let Some((_, _, first)) = self.signal {
             out.push(
-                Diagnostic::new(&rules::TWO_CONDITIONS, property.keyword, "an alert has one `expr` or one `value`")
+                Diagnostic::new(&alerts::TWO_CONDITIONS, property.keyword, "an alert has one `expr` or one `value`")
                     .label("a second one")
                     .also(first, "the first one")
                     .help("keep one; `value` with levels for a signal, `expr` for a condition"),
@@ -113,7 +113,7 @@ impl<'a> Parts<'a> {
 
 fn missing_signal(alert: &Alert, parts: &Parts<'_>) -> Diagnostic {
     let d = Diagnostic::new(
-        &rules::MISSING_CONDITION,
+        &alerts::MISSING_CONDITION,
         alert.name.span,
         format!("alert `{}` has no condition", alert.name.text),
     )
@@ -137,20 +137,13 @@ fn condition<'a>(
     for (level, property) in &parts.levels {
         out.push(
             Diagnostic::new(
-                &rules::LEVEL_WITHOUT_VALUE,
+                &alerts::LEVEL_WITHOUT_VALUE,
                 property.span,
                 format!("the level `{}` has nothing to compare", level.severity.text),
             )
             .label("a level compares a `value`")
             .also(expr.span, "this is a whole condition")
             .help("write `value` in place of `expr`, without the comparison at its end"),
-        );
-    }
-    if !has_condition(&expr.expr) {
-        out.push(
-            Diagnostic::new(&rules::NO_COMPARISON, expr.span, "this expression has no condition")
-                .label("fires for every result, whatever its value")
-                .help("compare it (`> 0`), or write `value` and a level"),
         );
     }
     let severity = match properties.severity {
@@ -163,7 +156,7 @@ fn condition<'a>(
             let names: Vec<&str> = context.all.severities.iter().map(|s| s.text.as_str()).collect();
             out.push(
                 Diagnostic::new(
-                    &rules::MISSING_SEVERITY,
+                    &alerts::MISSING_SEVERITY,
                     alert.name.span,
                     format!("alert `{}` has no severity", alert.name.text),
                 )
@@ -187,7 +180,7 @@ fn levels<'a>(
 ) -> Option<Body<'a>> {
     if let Some(span) = parts.severity {
         out.push(
-            Diagnostic::new(&rules::UNUSED_SEVERITY, span, "the levels tell the severity")
+            Diagnostic::new(&alerts::UNUSED_SEVERITY, span, "the levels tell the severity")
                 .label("has no effect")
                 .help("remove this line"),
         );
@@ -198,7 +191,7 @@ fn levels<'a>(
     {
         out.push(
             Diagnostic::new(
-                &rules::COMPARISON_IN_VALUE,
+                &alerts::COMPARISON_IN_VALUE,
                 signal.origin(b.op_span),
                 "a `value` does not compare, its levels do",
             )
@@ -209,7 +202,7 @@ fn levels<'a>(
     if parts.levels.is_empty() {
         out.push(
             Diagnostic::new(
-                &rules::MISSING_CONDITION,
+                &alerts::MISSING_CONDITION,
                 alert.name.span,
                 format!("alert `{}` has a value and no level", alert.name.text),
             )
@@ -242,23 +235,6 @@ fn no_data<'a>(
     Some(CheckedNoData { severity: severity.text.clone(), holds, span })
 }
 
-/// True when the expression can have no result for reasons of value: somewhere it compares, or asks for absence.
-fn has_condition(expr: &Expr) -> bool {
-    let mut found = false;
-    expr.walk(&mut |e| {
-        found |= match &e.kind {
-            ExprKind::Binary(b) => (b.op.is_comparison() && b.return_bool.is_none()) || b.op.is_set(),
-            ExprKind::Call(c) => matches!(c.function.name, "absent" | "absent_over_time" | "vector"),
-            // Something else compared already: a recorded condition, or the alerts themselves.
-            ExprKind::VectorSelector(v) => {
-                v.metric_name().is_some_and(|n| n.starts_with("ALERTS") || n.contains(':'))
-            }
-            _ => false,
-        };
-    });
-    found
-}
-
 /// A `for` shorter than the interval is no wait at all: the second evaluation is the first that can see it.
 fn check_holds(interval: Option<(Millis, Span)>, body: &Body<'_>, name: Span, out: &mut Vec<Diagnostic>) {
     let Some((interval, interval_span)) = interval else { return };
@@ -269,7 +245,7 @@ fn check_holds(interval: Option<(Millis, Span)>, body: &Body<'_>, name: Span, ou
     for (holds, span) in all {
         let Some(hold) = holds.hold.filter(|h| *h > 0 && *h < interval) else { continue };
         out.push(
-            Diagnostic::new(&rules::FOR_BELOW_INTERVAL, span, "`for` is shorter than the group's interval")
+            Diagnostic::new(&alerts::FOR_BELOW_INTERVAL, span, "`for` is shorter than the group's interval")
                 .label(format!("waits {}", crate::promql::duration::format(hold)))
                 .also(interval_span, "the rules run this often")
                 .note("a rule is looked at once an interval: this wait ends at the next look, whatever it says")

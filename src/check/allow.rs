@@ -1,7 +1,7 @@
 //! Findings that are allowed where they stand: `allow CODE until DATE "reason"`.
 
 use super::{Input, has_come};
-use crate::diagnostic::codes::{self, names, rules};
+use crate::diagnostic::codes::{self, alerts, names};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::source::Span;
 use crate::syntax::ast::{Alert, AlertProperty, Allow, Change, Environment, File, GroupEntry, Item, Override, SloProperty};
@@ -50,18 +50,18 @@ fn judge(allow: &Allow, used: bool, today: Option<&str>, out: &mut Vec<Diagnosti
     };
     if let Some(until) = allow.until.as_ref().filter(|d| has_come(d, today)) {
         out.push(
-            Diagnostic::new(&rules::EXPIRED_ALLOW, until.span, format!("`{name}` was allowed until {}", until.text))
+            Diagnostic::new(&alerts::EXPIRED_ALLOW, until.span, format!("`{name}` was allowed until {}", until.text))
                 .label("this day has come")
                 .help("repair what was allowed, or give it a new date and reason"),
         );
     } else if code.severity == Severity::Error {
         out.push(
-            Diagnostic::new(&rules::UNUSED_ALLOW, allow.code.span, format!("`{name}` is an error and can't be allowed"))
+            Diagnostic::new(&alerts::UNUSED_ALLOW, allow.code.span, format!("`{name}` is an error and can't be allowed"))
                 .label("has no effect"),
         );
     } else if !used {
         out.push(
-            Diagnostic::new(&rules::UNUSED_ALLOW, allow.code.span, format!("nothing here is `{name}`"))
+            Diagnostic::new(&alerts::UNUSED_ALLOW, allow.code.span, format!("nothing here is `{name}`"))
                 .label("allows nothing")
                 .help("remove this line"),
         );

@@ -186,7 +186,7 @@ impl<'a> Collector<'a, '_> {
     fn severities(&mut self, item: &'a Severities) {
         if let Some(first) = self.all.severity_item {
             self.out.push(
-                Diagnostic::new(&names::DUPLICATE_SEVERITIES, item.span, "severities are declared twice")
+                Diagnostic::new(&names::DUPLICATE_NAME, item.span, "severities are declared twice")
                     .label("a second declaration")
                     .also(first.span, "the first one")
                     .help("keep one list, highest severity first"),
@@ -333,7 +333,7 @@ impl<'a> Collector<'a, '_> {
             None => {
                 let known: Vec<&str> = self.alert_names().collect();
                 let mut d = Diagnostic::new(
-                    &names::UNKNOWN_ALERT,
+                    &names::UNKNOWN_RULE,
                     change.name.span,
                     format!("there is no alert `{}` to change", change.name.text),
                 )
@@ -382,7 +382,7 @@ impl<'a> Collector<'a, '_> {
         }
         self.out.push(
             Diagnostic::new(
-                &names::UNKNOWN_RECORD,
+                &names::UNKNOWN_RULE,
                 change.name.span,
                 format!("there is no record `{}` to change", change.name.text),
             )
@@ -424,7 +424,7 @@ impl<'a> Collector<'a, '_> {
                 DisableKind::Record => Vec::new(),
             };
             let mut d = Diagnostic::new(
-                &names::UNKNOWN_ALERT,
+                &names::UNKNOWN_RULE,
                 disable.name.span,
                 format!("there is no {kind} `{name}` to disable"),
             )

@@ -454,7 +454,7 @@ impl<'a> Run<'_, 'a> {
             }
             _ => {
                 self.out.push(
-                    Diagnostic::new(&names::NOT_A_TEXT, span, format!("`${name}` is no text here"))
+                    Diagnostic::new(&names::WRONG_CONSTANT, span, format!("`${name}` is no text here"))
                         .label("stands inside a string")
                         .also(expr.span, "this is an expression")
                         .help("bind it to a string: `\"…\"`"),

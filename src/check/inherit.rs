@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::url;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::rules;
+use crate::diagnostic::codes::alerts;
 use crate::syntax::ast::{Label, Name, SettingKind, Text, TextKey, Value};
 
 /// A text as it will be, and the texts of the source that it was made from (more than one for a link).
@@ -70,7 +70,7 @@ impl<'a> Inherited<'a> {
             }
             let what = key.as_str();
             out.push(
-                Diagnostic::new(&rules::RELATIVE_LINK, own.span, format!("this {what} is no complete link"))
+                Diagnostic::new(&alerts::RELATIVE_LINK, own.span, format!("this {what} is no complete link"))
                     .label(format!("becomes `{}`", link.value))
                     .help(format!(
                         "write the whole URL, or a base that it is resolved against: `project {{ {what} \"https://…/\" }}`"

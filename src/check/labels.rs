@@ -2,7 +2,7 @@
 
 use super::inherit::Inherited;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::rules;
+use crate::diagnostic::codes::alerts;
 use crate::syntax::ast::Label;
 
 /// Labels that Prometheus or alertc sets itself, and how to set them.
@@ -29,7 +29,7 @@ pub fn check(properties: &Inherited<'_>, out: &mut Vec<Diagnostic>) {
         if let Some(keyword) = keyword {
             out.push(
                 Diagnostic::new(
-                    &rules::RESERVED_NAME,
+                    &alerts::RESERVED_NAME,
                     annotation.name.span,
                     format!("the annotation `{name}` has a keyword of its own"),
                 )
@@ -44,7 +44,7 @@ pub fn check_label(label: &Label, out: &mut Vec<Diagnostic>) {
     let name = label.name.text.as_str();
     if let Some((_, help)) = RESERVED.iter().find(|(n, _)| *n == name) {
         out.push(
-            Diagnostic::new(&rules::RESERVED_NAME, label.name.span, format!("`{name}` can't be set as a label"))
+            Diagnostic::new(&alerts::RESERVED_NAME, label.name.span, format!("`{name}` can't be set as a label"))
                 .label("reserved")
                 .help(*help),
         );

@@ -4,7 +4,7 @@ use super::model::{CheckedLevel, Holds, Line, Threshold};
 use super::types::{ConversionError, Unit};
 use super::values::Values;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::{names, rules, types};
+use crate::diagnostic::codes::{alerts, names, types};
 use crate::ir::Millis;
 use crate::syntax::ast::{Comparison, Hold, HoldKind, Level, Property, Value, Word};
 
@@ -140,7 +140,7 @@ fn mismatch(error: &ConversionError, text: &str, span: crate::source::Span) -> D
         .label("a share of what?")
         .help("divide the value by its limit, or write the number itself"),
         ConversionError::TooLarge => Diagnostic::new(
-            &rules::INVALID_QUANTITY,
+            &alerts::INVALID_QUANTITY,
             span,
             format!("`{text}` has more digits than can be kept"),
         ),
@@ -158,7 +158,7 @@ fn add_line<'a>(
     if let Some(all) = level.lines.iter().find(|l| l.scope.is_none()) {
         out.push(
             Diagnostic::new(
-                &rules::UNREACHABLE_LEVEL,
+                &alerts::UNREACHABLE_LEVEL,
                 span,
                 format!("this line of `{}` never counts", level.severity),
             )
@@ -172,7 +172,7 @@ fn add_line<'a>(
     if differs(level.holds.hold, holds.hold) || differs(level.holds.keep_firing_for, holds.keep_firing_for) {
         out.push(
             Diagnostic::new(
-                &rules::LEVEL_HOLDS_DIFFER,
+                &alerts::LEVEL_HOLDS_DIFFER,
                 span,
                 format!("the lines of `{}` wait for different times", level.severity),
             )
@@ -208,7 +208,7 @@ fn check_until(
         Some(false) => ">",
         None => {
             out.push(
-                Diagnostic::new(&rules::UNTIL_DIRECTION, end.span, "an equality has no other side to end on")
+                Diagnostic::new(&alerts::UNTIL_DIRECTION, end.span, "an equality has no other side to end on")
                     .label("remove this `until`"),
             );
             return false;
@@ -221,7 +221,7 @@ fn check_until(
     }
     out.push(
         Diagnostic::new(
-            &rules::UNTIL_DIRECTION,
+            &alerts::UNTIL_DIRECTION,
             end.span,
             format!("the alarm starts {} {} and can't end {} {}", op.as_str(), threshold.shown, end_op.as_str(), end.shown),
         )
@@ -244,7 +244,7 @@ fn check_order(higher: &CheckedLevel<'_>, lower: &CheckedLevel<'_>, out: &mut Ve
         if up != low_up {
             out.push(
                 Diagnostic::new(
-                    &rules::LEVEL_ORDER,
+                    &alerts::LEVEL_ORDER,
                     high.span,
                     format!("`{}` and `{}` look different ways", higher.severity, lower.severity),
                 )
@@ -258,7 +258,7 @@ fn check_order(higher: &CheckedLevel<'_>, lower: &CheckedLevel<'_>, out: &mut Ve
         if easier {
             out.push(
                 Diagnostic::new(
-                    &rules::LEVEL_ORDER,
+                    &alerts::LEVEL_ORDER,
                     high.threshold.span,
                     format!("`{}` is easier to reach than `{}`", higher.severity, lower.severity),
                 )
@@ -303,7 +303,7 @@ fn check_end(
     };
     let at = high.until.as_ref().map_or(high.span, |(_, t)| t.span);
     out.push(
-        Diagnostic::new(&rules::LEVEL_OUTLIVES_LOWER, at, why)
+        Diagnostic::new(&alerts::LEVEL_OUTLIVES_LOWER, at, why)
             .also(low.span, format!("`{}` ends here", lower.severity))
             .note(format!(
                 "`{}` inhibits `{}`; when the lower one ends while inhibited, Alertmanager never tells that it resolved",

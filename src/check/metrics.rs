@@ -3,7 +3,7 @@
 use super::declare::Declarations;
 use super::types::{Buckets, Env, Kind, Metric, Quantity, Unit};
 use super::values::Values;
-use crate::diagnostic::codes::rules;
+use crate::diagnostic::codes::alerts;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::syntax::ast;
 
@@ -36,7 +36,7 @@ fn one(metric: &ast::Metric, out: &mut Vec<Diagnostic>) -> Metric {
             ast::Buckets::Bounds { keyword, .. } => *keyword,
         };
         out.push(
-            Diagnostic::new(&rules::BUCKETS_WITHOUT_HISTOGRAM, span, format!("a {} has no buckets", kind.as_str()))
+            Diagnostic::new(&alerts::BUCKETS_WITHOUT_HISTOGRAM, span, format!("a {} has no buckets", kind.as_str()))
                 .label("only a histogram has them"),
         );
     }
@@ -55,7 +55,7 @@ fn bounds(
         let quantity = match Quantity::new(&bound.number, &bound.unit) {
             Ok(q) => q,
             Err(e) => {
-                let mut d = Diagnostic::new(&rules::INVALID_QUANTITY, bound.span, e.to_string()).label("not a bound");
+                let mut d = Diagnostic::new(&alerts::INVALID_QUANTITY, bound.span, e.to_string()).label("not a bound");
                 d.help.extend(did_you_mean(&bound.unit, ["s", "ms", "B", "KiB", "MiB", "GiB"]));
                 out.push(d);
                 continue;
@@ -65,7 +65,7 @@ fn bounds(
             let unit = unit.map(ToString::to_string).unwrap_or_default();
             out.push(
                 Diagnostic::new(
-                    &rules::INVALID_QUANTITY,
+                    &alerts::INVALID_QUANTITY,
                     bound.span,
                     format!("`{}` is no bound of a histogram of {unit}", quantity.text()),
                 )
@@ -77,7 +77,7 @@ fn bounds(
             && last.to_f64() >= value.to_f64()
         {
             out.push(
-                Diagnostic::new(&rules::INVALID_QUANTITY, bound.span, "buckets ascend")
+                Diagnostic::new(&alerts::INVALID_QUANTITY, bound.span, "buckets ascend")
                     .label("not above the one before")
                     .also(*span, "the one before"),
             );

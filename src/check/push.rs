@@ -5,7 +5,7 @@ use super::expand::Expanded;
 use super::model::Line;
 use super::scope;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::rules;
+use crate::diagnostic::codes::alerts;
 use crate::promql::ast::{BinaryOp, Call, Cardinality, Expr, ExprKind, GroupingKind, VectorMatching};
 use crate::source::{Sources, Span};
 use crate::syntax::ast::{MatchOp, Matcher, Matchers};
@@ -53,7 +53,7 @@ pub fn check(signal: &Expanded<'_>, line: &Line<'_>, out: &mut Vec<Diagnostic>) 
         if let Err(barrier) = find(&signal.expr, label, &mut places) {
             out.push(
                 Diagnostic::new(
-                    &rules::SCOPE_BARRIER,
+                    &alerts::SCOPE_BARRIER,
                     matcher.span(),
                     format!("`{label}` does not reach the result unchanged from every metric"),
                 )

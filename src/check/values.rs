@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::types::Quantity;
-use crate::diagnostic::codes::{names, rules};
+use crate::diagnostic::codes::{alerts, rules, names};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::ir::Millis;
 use crate::promql::ast::ExprKind;
@@ -21,7 +21,7 @@ pub struct Values<'a> {
 
 impl<'a> Values<'a> {
     /// The text of a value: its own, or that of the constant it names.
-    fn text(&self, value: &'a Value, out: &mut Vec<Diagnostic>) -> Option<String> {
+    pub fn text(&self, value: &'a Value, out: &mut Vec<Diagnostic>) -> Option<String> {
         let param = match value {
             Value::Quantity(q) => return Some(format!("{}{}", q.number, q.unit)),
             Value::Param(p) => p,
@@ -44,7 +44,7 @@ impl<'a> Values<'a> {
         };
         if text.is_none() {
             out.push(
-                Diagnostic::new(&names::NOT_A_TEXT, param.span, format!("`${}` is no quantity", param.name))
+                Diagnostic::new(&names::WRONG_CONSTANT, param.span, format!("`${}` is no quantity", param.name))
                     .label("a number with its unit is needed here")
                     .also(found.name.span, "declared here"),
             );
@@ -59,7 +59,7 @@ impl<'a> Values<'a> {
             Ok(quantity) => Some(quantity),
             Err(error) => {
                 out.push(
-                    Diagnostic::new(&rules::INVALID_QUANTITY, value.span(), error.to_string())
+                    Diagnostic::new(&alerts::INVALID_QUANTITY, value.span(), error.to_string())
                         .label("not a quantity")
                         .help("write a number and its unit without a space: `80%`, `500ms`, `2GiB`, `10/s`"),
                 );
@@ -92,7 +92,7 @@ impl<'a> Values<'a> {
         let parsed = text.parse().ok();
         if parsed.is_none() {
             out.push(
-                Diagnostic::new(&rules::INVALID_QUANTITY, value.span(), format!("`{text}` is no count"))
+                Diagnostic::new(&alerts::INVALID_QUANTITY, value.span(), format!("`{text}` is no count"))
                     .label("a whole number is needed here"),
             );
         }

@@ -4,7 +4,7 @@ use super::tree::{list, plain, text};
 use crate::alertmanager::schema::{self, Field as Known, GLOBAL, file_form};
 use crate::check::Context;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::{alertmanager, names};
+use crate::diagnostic::codes::{names, routing};
 use crate::syntax::ast::{Block, Field, FieldValue};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -60,7 +60,7 @@ fn secrets(fields: &Block<Field>, known: &'static [Known], out: &mut Vec<Diagnos
         let Some(schema) = schema::field(known, &field.key.text) else { continue };
         if schema.is_secret() {
             let mut d = Diagnostic::new(
-                &alertmanager::SECRET_IN_SOURCE,
+                &routing::SECRET_IN_SOURCE,
                 field.value.span(),
                 format!("`{}` is a secret and stands in the source", field.key.text),
             )

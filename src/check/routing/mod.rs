@@ -14,7 +14,7 @@ use super::model::{Body, Checked, CheckedRule};
 use crate::alertmanager::config::{Config, InhibitRule};
 use crate::alertmanager::matcher::{Matcher, Mode, Op};
 use crate::alertmanager::read::{ConfigPlaces, read_config};
-use crate::diagnostic::codes::{alertmanager, names};
+use crate::diagnostic::codes::{names, routing, alertmanager};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Span;
 use crate::syntax::ast::{Branch, Name, RouteEntryKind};
@@ -111,7 +111,7 @@ fn check_names(context: &Context<'_, '_>, uses: &Uses<'_>, out: &mut Vec<Diagnos
         let name = &receiver.name;
         if !uses.sets.iter().flat_map(|s| s.iter()).any(|n| n.text == name.text) {
             out.push(
-                Diagnostic::new(&alertmanager::UNUSED_RECEIVER, name.span, format!("receiver `{}` is never told", name.text))
+                Diagnostic::new(&routing::UNUSED_RECEIVER_NAME, name.span, format!("receiver `{}` is never told", name.text))
                     .label("no route leads here")
                     .help("add it to a route, or remove it"),
             );

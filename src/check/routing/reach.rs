@@ -10,7 +10,7 @@ use crate::alertmanager::read::RoutePlaces;
 use crate::check::model::{Body, Checked, CheckedAlert, CheckedRule, Holds};
 use crate::check::{Context, scope};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::{alertmanager, names, rules};
+use crate::diagnostic::codes::{alerts, names, routing};
 use crate::source::Span;
 use crate::syntax::ast::{Comparison, HoldKind, MatchOp, Need, Policy, Require, TextKey};
 
@@ -190,7 +190,7 @@ fn level_of(sender: &Sender<'_>) -> String {
 fn falls_through(sender: &Sender<'_>, routing: &Routing, world: &World) -> Diagnostic {
     let default = receivers(routing, &[]).join(", ");
     Diagnostic::new(
-        &alertmanager::FALLS_TO_DEFAULT,
+        &routing::FALLS_TO_DEFAULT,
         sender.alert.name.span,
         format!("{} reaches only the default receiver{}", level_of(sender), shown(world, sender)),
     )
@@ -232,7 +232,7 @@ fn matchers_of(context: &Context<'_, '_>, require: &Require, out: &mut Vec<Diagn
         match Matcher::new(matcher.name.text.clone(), op, value) {
             Ok(m) => matchers.push(m),
             Err(error) => out.push(
-                Diagnostic::new(&rules::INVALID_REGEXP, matcher.value.span(), "this is no regular expression")
+                Diagnostic::new(&alerts::INVALID_REGEXP, matcher.value.span(), "this is no regular expression")
                     .label(error.to_string()),
             ),
         }
@@ -264,7 +264,7 @@ fn unreached(
     let reached = if told.is_empty() { "it reaches nobody at that time".to_string() } else { format!("reaches {}", told.join(", ")) };
     let label = sometimes.get(missing).cloned().unwrap_or(reached);
     let mut d = Diagnostic::new(
-        &rules::POLICY_VIOLATED,
+        &alerts::POLICY_VIOLATED,
         sender.alert.name.span,
         format!("{} does not always reach `{missing}`{}", level_of(sender), shown(world, sender)),
     )
@@ -319,7 +319,7 @@ impl Unreached<'_, '_> {
             });
             if !possible {
                 return Diagnostic::new(
-                    &alertmanager::UNREACHABLE_ROUTE,
+                    &routing::DEAD_ROUTE,
                     places.span,
                     format!("no alert takes this route: none has {}", matcher.to_config()),
                 )
@@ -327,7 +327,7 @@ impl Unreached<'_, '_> {
                 .help("correct the matcher, or remove the route");
             }
         }
-        let d = Diagnostic::new(&alertmanager::UNREACHABLE_ROUTE, places.span, "no alert takes this route")
+        let d = Diagnostic::new(&routing::DEAD_ROUTE, places.span, "no alert takes this route")
             .label("never taken");
         // Alone it would be taken: something before it takes its alerts first.
         let shadow = self.senders.iter().find_map(|s| {
@@ -374,7 +374,7 @@ fn inhibitions(senders: &[Sender<'_>], checked: &Checked<'_>, routing: &Routing,
                 let shown: Vec<String> = matchers.iter().map(Matcher::to_config).collect();
                 out.push(
                     Diagnostic::new(
-                        &alertmanager::USELESS_INHIBITION,
+                        &routing::USELESS_INHIBITION,
                         *span,
                         format!("no alert is the {side} of this inhibition: none has {{{}}}", shown.join(", ")),
                     )
@@ -406,7 +406,7 @@ fn has(
             if let Some(missing) = lacks(context, need, sender, out) {
                 out.push(
                     Diagnostic::new(
-                        &rules::POLICY_VIOLATED,
+                        &alerts::POLICY_VIOLATED,
                         sender.alert.name.span,
                         format!("{} {missing}", level_of(sender)),
                     )

@@ -4,7 +4,7 @@ use super::{Uses, field, interval, joined, nowhere};
 use crate::alertmanager::matcher::{Matcher as AmMatcher, Op};
 use crate::check::Context;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::rules;
+use crate::diagnostic::codes::alerts;
 use crate::source::Span;
 use crate::syntax::ast::{Branch, GroupBy, Inhibit, MatchOp, Matchers, Name, RouteEntryKind, Value as AstValue};
 use crate::yaml::{Entry, Mapping, Node, Scalar, Style, Tag, Value};
@@ -157,7 +157,7 @@ fn matchers(context: &Context<'_, '_>, matchers: &Matchers, out: &mut Vec<Diagno
         match AmMatcher::new(matcher.name.text.clone(), op, value) {
             Ok(m) => items.push(text(m.to_config(), matcher.span())),
             Err(error) => out.push(
-                Diagnostic::new(&rules::INVALID_REGEXP, matcher.value.span(), "this is no regular expression")
+                Diagnostic::new(&alerts::INVALID_REGEXP, matcher.value.span(), "this is no regular expression")
                     .label(error.to_string()),
             ),
         }

@@ -6,9 +6,11 @@
 use super::Severity;
 
 pub mod alertmanager;
+pub mod alerts;
 pub mod names;
 pub mod promql;
 pub mod project;
+pub mod routing;
 pub mod rules;
 pub mod syntax;
 pub mod templates;
@@ -60,7 +62,9 @@ pub fn all() -> impl Iterator<Item = Code> {
         names::ALL,
         types::ALL,
         templates::ALL,
+        alerts::ALL,
         rules::ALL,
+        routing::ALL,
         alertmanager::ALL,
         tester::ALL,
     ]
