@@ -2,21 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::Diagnostic;
+use rayon::prelude::*;
+
+use crate::check;
+use crate::diagnostic::{self, Diagnostic};
 use crate::ir::Program;
+use crate::lower;
 use crate::project::{self, Project, Target};
 use crate::render::{self, Document, Override, Templates};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources};
+use crate::syntax::{self, ast::File};
 
 /// A project with the texts of its files.
 #[derive(Debug, Clone)]
 pub struct ProjectSources<'a> {
     /// The project.
     pub project: &'a Project,
-    /// Its files, in the order of their paths.
-    pub files: Vec<FileId>,
+    /// Its files with their paths from the project on, in the order of the paths.
+    pub files: Vec<(FileId, String)>,
     /// The files of its dependencies, which give declarations only.
     pub shared: Vec<FileId>,
+    /// Today, as `2026-01-31`: what is allowed until a day counts again from it on. None: no day has come.
+    pub today: Option<String>,
 }
 
 /// What checking a project gives.
@@ -40,20 +47,80 @@ pub fn read<'a>(
 ) -> Result<ProjectSources<'a>, LoadError> {
     let mut files = Vec::new();
     for path in &project.files {
-        files.extend(project::read_source(loader, path, sources, diagnostics)?);
+        let from_here = path.strip_prefix(&project.root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        files.extend(project::read_source(loader, path, sources, diagnostics)?.map(|id| (id, from_here)));
     }
     let mut shared = Vec::new();
     for path in project.dependencies.iter().flat_map(|d| &d.files) {
         shared.extend(project::read_source(loader, path, sources, diagnostics)?);
     }
-    Ok(ProjectSources { project, files, shared })
+    Ok(ProjectSources { project, files, shared, today: None })
 }
 
 /// Checks a project: syntax, names, types, routes and lints.
-pub fn check(_sources: &Sources, input: &ProjectSources<'_>) -> Checked {
-    let mut checked = Checked::default();
-    input.project.settings.lints.apply(&mut checked.diagnostics);
-    checked
+pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
+    let settings = &input.project.settings;
+    let (trees, mut diagnostics) = parse(sources, input);
+    let broken = diagnostics.iter().any(Diagnostic::is_error);
+    let files: Vec<check::Source<'_>> = trees
+        .iter()
+        .map(|(path, tree, package)| check::Source { path, tree, package: *package })
+        .collect();
+    let checking = check::Input {
+        sources,
+        files: &files,
+        version: settings.prometheus,
+        features: settings.features,
+        external_labels: &settings.external_labels,
+        today: input.today.as_deref(),
+    };
+    let mut environments: Vec<Option<&str>> = check::environment_names(&files).into_iter().map(Some).collect();
+    if environments.is_empty() {
+        environments.push(None);
+    }
+    let mut programs = Vec::new();
+    for environment in environments {
+        let all = check::declarations(&checking, environment, &mut diagnostics);
+        let (checked, found) = check::check(&checking, &all, environment);
+        let failed = broken || found.iter().any(Diagnostic::is_error);
+        diagnostics.extend(found);
+        if !failed {
+            programs.push(lower::lower(&checked, &input.project.name, sources));
+        }
+    }
+    diagnostic::sort(&mut diagnostics);
+    settings.lints.apply(&mut diagnostics);
+    Checked { programs, diagnostics }
+}
+
+/// The trees of a project's files, with the path of each from the project on, and whether it is a package's.
+fn parse(sources: &Sources, input: &ProjectSources<'_>) -> (Vec<(String, File, bool)>, Vec<Diagnostic>) {
+    let own = input.files.iter().map(|(id, path)| (*id, path.clone(), false));
+    let files: Vec<(FileId, String, bool)> =
+        own.chain(input.shared.iter().map(|id| (*id, String::new(), true))).collect();
+    // A declared severity is a keyword in every file of the project.
+    let mut severities: Vec<String> = files
+        .iter()
+        .filter_map(|(id, _, _)| sources.get(*id))
+        .flat_map(|f| syntax::declared_severities(f.text()))
+        .collect();
+    severities.dedup();
+    let settings = &input.project.settings;
+    let options = syntax::Options { severities, version: settings.prometheus, features: settings.features };
+    let parsed: Vec<_> = files
+        .par_iter()
+        .filter_map(|(id, path, package)| {
+            let file = sources.get(*id)?;
+            Some((path.clone(), syntax::parse(*id, file.text(), &options), *package))
+        })
+        .collect();
+    let mut diagnostics = Vec::new();
+    let mut trees = Vec::new();
+    for (path, parsed, package) in parsed {
+        diagnostics.extend(parsed.diagnostics);
+        trees.push((path, parsed.file, package));
+    }
+    (trees, diagnostics)
 }
 
 /// Checks a rule file, a PrometheusRule or an Alertmanager configuration.

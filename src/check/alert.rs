@@ -7,10 +7,11 @@ use super::inherit::Inherited;
 use super::level;
 use super::model::{Body, CheckedAlert, CheckedNoData, Holds};
 use super::text::Words;
+use super::{duration_text, types};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::{alerts, rules};
-use crate::ir::Millis;
-use crate::promql::ast::{Expr, ExprKind};
+use crate::diagnostic::codes::alerts;
+use super::model::Millis;
+use crate::promql::ast::ExprKind;
 use crate::source::Span;
 use crate::syntax::ast::{
     Alert, AlertProperty, Level, NoData, Promql, Property, Setting, SettingKind,
@@ -66,7 +67,10 @@ pub fn check<'a>(
     };
     let expanded = context.expander.expand(promql, &[], out)?;
     let analysis = context.analyse(&expanded, out);
-    let unit = analysis.unit.clone();
+    if is_condition {
+        context.report(&expanded, types::check_condition(&expanded.expr, &analysis), out);
+    }
+    let unit = analysis.ty.known_unit().cloned();
     let body = if is_condition {
         condition(context, alert, &parts, &properties, inherited, expanded, out)
     } else {
@@ -75,7 +79,7 @@ pub fn check<'a>(
     let no_data = parts.no_data.and_then(|(n, span)| no_data(context, n, span, out));
     check_holds(place.interval, &body, alert.name.span, out);
     let checked =
-        CheckedAlert { name: &alert.name, properties, body, result: analysis.labels.clone(), unit, no_data };
+        CheckedAlert { name: &alert.name, properties, body, result: analysis.ty.labels, unit, no_data };
     check_texts(context, &checked, out);
     Some(checked)
 }
@@ -174,7 +178,7 @@ fn levels<'a>(
     alert: &'a Alert,
     parts: &Parts<'a>,
     inherited: Holds,
-    unit: Option<&super::types::Unit>,
+    unit: Option<&types::Unit>,
     signal: Expanded<'a>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Body<'a>> {
@@ -246,7 +250,7 @@ fn check_holds(interval: Option<(Millis, Span)>, body: &Body<'_>, name: Span, ou
         let Some(hold) = holds.hold.filter(|h| *h > 0 && *h < interval) else { continue };
         out.push(
             Diagnostic::new(&alerts::FOR_BELOW_INTERVAL, span, "`for` is shorter than the group's interval")
-                .label(format!("waits {}", crate::promql::duration::format(hold)))
+                .label(format!("waits {}", duration_text(hold)))
                 .also(interval_span, "the rules run this often")
                 .note("a rule is looked at once an interval: this wait ends at the next look, whatever it says")
                 .help("wait at least one interval, or run the group more often"),

@@ -257,7 +257,7 @@ impl<'a> Collector<'a, '_> {
         replace: bool,
         what: &str,
         name: &'a Name,
-        list: impl Fn(&mut Declarations<'a>) -> &mut Vec<&'a T>,
+        list: impl for<'l> Fn(&'l mut Declarations<'a>) -> &'l mut Vec<&'a T>,
         item: &'a T,
         name_of: impl Fn(&'a T) -> &'a Name,
     ) {

@@ -12,7 +12,8 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::promql::ast::{
     BinaryOp, DurationExpr, DurationKind, Expr, ExprKind, Matcher, Modifiers, UnaryOp, VectorSelector, params_in,
 };
-use crate::promql::{ParseOptions, parse};
+use crate::promql::features::{Features, Version};
+use crate::promql::parser::{Options, parse};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::ast::{Let, LetValue, Promql};
 
@@ -60,17 +61,19 @@ const MAX_DEPTH: usize = 64;
 pub struct Expander<'a> {
     sources: &'a Sources,
     lets: &'a BTreeMap<&'a str, &'a Let>,
-    options: ParseOptions,
+    version: Version,
+    features: Features,
 }
 
 impl<'a> Expander<'a> {
-    /// An expander over the lets of a project; `options` are those of the emitted PromQL.
+    /// An expander over the lets of a project; `version` and `features` are those of the Prometheus that will run the rules.
     pub fn new(
         sources: &'a Sources,
         lets: &'a BTreeMap<&'a str, &'a Let>,
-        options: ParseOptions,
+        version: Version,
+        features: Features,
     ) -> Expander<'a> {
-        Expander { sources, lets, options }
+        Expander { sources, lets, version, features }
     }
 
     /// The expression with everything bound; `given` are texts for names that are bound from outside.
@@ -82,8 +85,7 @@ impl<'a> Expander<'a> {
         given: &[(&'a str, &str)],
         out: &mut Vec<Diagnostic>,
     ) -> Option<Expanded<'a>> {
-        let expr = promql.expr.as_ref()?;
-        self.expand_expr(expr, given, out)
+        self.expand_expr(&promql.expr, given, out)
     }
 
     /// Like [`Expander::expand`], for a bare tree of the source.
@@ -112,7 +114,8 @@ impl<'a> Expander<'a> {
         if out.len() > before {
             return None;
         }
-        let (parsed, found) = parse(&text, FileId::NONE, 0, &self.options);
+        let options = Options { version: self.version, features: self.features, ..Options::default() };
+        let (parsed, found) = parse(&text, FileId::NONE, 0, &options);
         let mut expanded = Expanded { text, expr: Cow::Borrowed(expr), span: expr.span, pieces };
         let failed = found.iter().any(Diagnostic::is_error);
         for mut diagnostic in found {
@@ -383,10 +386,13 @@ impl<'a> Run<'_, 'a> {
         }
         self.stack.push(found);
         match &found.value {
-            Some(LetValue::Promql(promql)) => match promql.expr.as_ref() {
-                Some(expr) if !holds_error(expr) => self.emit(expr, scope, context),
-                _ => self.broken(found, used),
-            },
+            Some(LetValue::Promql(promql)) => {
+                if holds_error(&promql.expr) {
+                    self.broken(found, used);
+                } else {
+                    self.emit(&promql.expr, scope, context);
+                }
+            }
             Some(LetValue::Quantity(quantity)) => {
                 self.piece(used);
                 match super::types::Quantity::new(&quantity.number, &quantity.unit).ok().and_then(|q| q.base_value()) {
@@ -437,7 +443,7 @@ impl<'a> Run<'_, 'a> {
                 let found = self.find_let(name, span, false)?;
                 match &found.value {
                     Some(LetValue::Quantity(q)) => return Some(format!("{}{}", q.number, q.unit)),
-                    Some(LetValue::Promql(Promql { expr: Some(expr), .. })) => (expr, None),
+                    Some(LetValue::Promql(Promql { expr, .. })) => (expr, None),
                     _ => {
                         self.broken(found, span);
                         return None;

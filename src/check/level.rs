@@ -5,7 +5,7 @@ use super::types::{ConversionError, Unit};
 use super::values::Values;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{alerts, names, types};
-use crate::ir::Millis;
+use super::model::Millis;
 use crate::syntax::ast::{Comparison, Hold, HoldKind, Level, Property, Value, Word};
 
 /// What levels are checked against.

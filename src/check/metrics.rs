@@ -24,7 +24,7 @@ fn one(metric: &ast::Metric, out: &mut Vec<Diagnostic>) -> Metric {
         Some((ast::MetricKind::Summary, _)) => Kind::Summary,
         None => Kind::Unknown,
     };
-    let unit = metric.unit.as_ref().map(|word| Unit::of_word(&word.text));
+    let unit = metric.unit.as_ref().map(|word| Unit::from_word(&word.text));
     let buckets = match &metric.buckets {
         None => Buckets::Unknown,
         Some(ast::Buckets::Native(_)) => Buckets::Native,

@@ -13,6 +13,7 @@ mod level;
 mod metrics;
 pub mod model;
 pub mod push;
+pub mod routing;
 pub mod scope;
 pub mod text;
 pub mod types;
@@ -23,7 +24,8 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::codes::rules;
 use crate::diagnostic::{Diagnostic, sort};
-use crate::promql::ParseOptions;
+use crate::promql::duration::Duration;
+use crate::promql::features::{Features, Version};
 use crate::source::{Sources, Span};
 use crate::syntax::ast::{Date, GroupSettingKind, Record};
 
@@ -41,8 +43,10 @@ pub struct Input<'a> {
     pub sources: &'a Sources,
     /// The files of the project and of the packages it uses, in the order of their names.
     pub files: &'a [Source<'a>],
-    /// The PromQL that may be emitted.
-    pub options: &'a ParseOptions,
+    /// The Prometheus that will run the rules.
+    pub version: Version,
+    /// Its feature flags.
+    pub features: Features,
     /// External labels of alertc.toml.
     pub external_labels: &'a BTreeMap<String, String>,
     /// Today, `2026-01-31`: findings that are allowed until a day count again from it on. None: all allowances hold.
@@ -63,11 +67,16 @@ impl Context<'_, '_> {
     /// Types, units and labels of an expression; findings are told in the author's text.
     fn analyse(&self, expanded: &Expanded<'_>, out: &mut Vec<Diagnostic>) -> Analysis {
         let mut analysis = types::analyse(&expanded.expr, &self.env);
-        for mut diagnostic in std::mem::take(&mut analysis.diagnostics) {
-            expanded.trace(&mut diagnostic);
-            out.push(diagnostic);
-        }
+        self.report(expanded, std::mem::take(&mut analysis.diagnostics), out);
         analysis
+    }
+
+    /// Findings about an expression, told in the author's text.
+    fn report(&self, expanded: &Expanded<'_>, found: Vec<Diagnostic>, out: &mut Vec<Diagnostic>) {
+        out.extend(found.into_iter().map(|mut diagnostic| {
+            expanded.trace(&mut diagnostic);
+            diagnostic
+        }));
     }
 }
 
@@ -94,7 +103,7 @@ pub fn check<'a>(
     let values = Values { sources: input.sources, lets: &all.lets };
     let mut context = Context {
         all,
-        expander: Expander::new(input.sources, &all.lets, input.options.clone()),
+        expander: Expander::new(input.sources, &all.lets, input.version, input.features),
         values,
         env: metrics::declare(all, values, &mut out),
         external_labels,
@@ -111,7 +120,13 @@ pub fn check<'a>(
             file.groups.iter().map(|g| group(&context, &file.defaults, g, &mut records, &mut out)).collect();
         checked.files.push(CheckedFile { path: file.path, groups });
     }
-    checked.external_labels = context.external_labels;
+    checked.external_labels = std::mem::take(&mut context.external_labels);
+    let routing = routing::check(&context, &mut out);
+    routing::prove(&context, &checked, routing.as_ref(), &mut out);
+    checked.routing = routing.map(|mut r| {
+        r.config.inhibit_rules.extend(routing::inhibitions(&checked));
+        r
+    });
     allow::apply(input, &mut out);
     sort(&mut out);
     (checked, out)
@@ -141,8 +156,8 @@ fn records<'a>(
         let checked = CheckedRecord {
             record,
             expr,
-            result: analysis.labels().clone(),
-            unit: analysis.unit().cloned(),
+            result: analysis.ty.labels.clone(),
+            unit: analysis.ty.known_unit().cloned(),
         };
         records.insert(record.span, checked);
     }
@@ -193,6 +208,11 @@ fn group<'a>(
         }
     }
     checked
+}
+
+/// Milliseconds as a person writes them.
+fn duration_text(ms: model::Millis) -> String {
+    Duration::from_millis(ms).to_string()
 }
 
 /// True when `date` has come on the day `today`; days compare as their texts do.

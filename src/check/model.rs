@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::expand::Expanded;
 use super::inherit::Inherited;
+use super::routing::Routing;
 use super::types::{LabelSet, Unit};
-use crate::ir::Millis;
 use crate::source::Span;
 use crate::syntax::ast::{Comparison, Matchers, Name, Record, Slo};
+
+/// Milliseconds, as Prometheus counts time.
+pub type Millis = i64;
 
 /// One project in one environment.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub struct Checked<'a> {
     pub severities: Vec<String>,
     /// Files with rules.
     pub files: Vec<CheckedFile<'a>>,
+    /// Who is told, when the project has a route.
+    pub routing: Option<Routing>,
 }
 
 /// The rules of one file.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::types::Quantity;
 use crate::diagnostic::codes::{alerts, rules, names};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::ir::Millis;
-use crate::promql::ast::ExprKind;
+use super::model::Millis;
+use crate::promql::ast::{ExprKind, params_in};
 use crate::source::{Sources, Span};
-use crate::syntax::ast::{self, Let, LetValue, Value};
+use crate::syntax::ast::{self, Let, LetValue, Matcher, MatcherValue, Value};
 
 /// Reads values; constants are looked up in the lets.
 #[derive(Debug, Clone, Copy)]
@@ -26,30 +26,7 @@ impl<'a> Values<'a> {
             Value::Quantity(q) => return Some(format!("{}{}", q.number, q.unit)),
             Value::Param(p) => p,
         };
-        let Some(found) = self.lets.get(param.name.as_str()) else {
-            let mut d =
-                Diagnostic::new(&names::UNDEFINED_LET, param.span, format!("`${}` is not defined", param.name))
-                    .label("not defined");
-            d.help.extend(did_you_mean(&param.name, self.lets.keys().copied()));
-            out.push(d);
-            return None;
-        };
-        let text = match &found.value {
-            Some(LetValue::Quantity(q)) => Some(format!("{}{}", q.number, q.unit)),
-            Some(LetValue::Promql(p)) => match p.expr.as_ref().map(|e| &e.kind) {
-                Some(ExprKind::Number(_)) => Some(self.sources.slice(p.span).to_string()),
-                _ => None,
-            },
-            None => None,
-        };
-        if text.is_none() {
-            out.push(
-                Diagnostic::new(&names::WRONG_CONSTANT, param.span, format!("`${}` is no quantity", param.name))
-                    .label("a number with its unit is needed here")
-                    .also(found.name.span, "declared here"),
-            );
-        }
-        text
+        self.constant(&param.name, param.span, out)
     }
 
     /// A quantity.
@@ -84,6 +61,52 @@ impl<'a> Values<'a> {
                 None
             }
         }
+    }
+
+    /// The value of a matcher, constants in it replaced by their texts.
+    pub fn matcher_text(&self, matcher: &Matcher, out: &mut Vec<Diagnostic>) -> Option<String> {
+        let (text, span) = match &matcher.value {
+            MatcherValue::Text(t) if !t.value.contains('$') => return Some(t.value.clone()),
+            MatcherValue::Text(t) => (t.value.clone(), t.span),
+            MatcherValue::Param(p) => (format!("${}", p.name), p.span),
+        };
+        let mut value = String::new();
+        let mut at = 0;
+        for (name, range) in params_in(&text) {
+            value.push_str(&text[at..range.start]);
+            value.push_str(&self.constant(name, span, out)?);
+            at = range.end;
+        }
+        value.push_str(&text[at..]);
+        Some(value)
+    }
+
+    /// The text of a constant.
+    fn constant(&self, name: &str, span: Span, out: &mut Vec<Diagnostic>) -> Option<String> {
+        let Some(found) = self.lets.get(name) else {
+            let mut d = Diagnostic::new(&names::UNDEFINED_LET, span, format!("`${name}` is not defined"))
+                .label("not defined");
+            d.help.extend(did_you_mean(name, self.lets.keys().copied()));
+            out.push(d);
+            return None;
+        };
+        let text = match &found.value {
+            Some(LetValue::Quantity(q)) => Some(format!("{}{}", q.number, q.unit)),
+            Some(LetValue::Promql(p)) => match &p.expr.kind {
+                ExprKind::Number(_) => Some(self.sources.slice(p.span).to_string()),
+                ExprKind::String(s) => Some(s.value.clone()),
+                _ => None,
+            },
+            None => None,
+        };
+        if text.is_none() {
+            out.push(
+                Diagnostic::new(&names::WRONG_CONSTANT, span, format!("`${name}` is no text or quantity"))
+                    .label("a plain value is needed here")
+                    .also(found.name.span, "declared here"),
+            );
+        }
+        text
     }
 
     /// A whole number that is not negative.

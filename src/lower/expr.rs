@@ -3,7 +3,7 @@
 use crate::check::expand::Expanded;
 use crate::check::model::{CheckedLevel, Line, Threshold};
 use crate::check::push;
-use crate::promql::ast::{Expr, ExprKind, MatchOp, Matcher};
+use crate::promql::ast::{Expr, ExprKind, Matcher};
 use crate::source::Sources;
 use crate::syntax::ast::Comparison;
 
@@ -99,12 +99,7 @@ fn selector(name: &str, matchers: &[Matcher]) -> String {
         inside.push(crate::gostd::strconv::quote(name));
     }
     for matcher in matchers {
-        let op = match matcher.op {
-            MatchOp::Equal => "=",
-            MatchOp::NotEqual => "!=",
-            MatchOp::Regex => "=~",
-            MatchOp::NotRegex => "!~",
-        };
+        let op = matcher.op.as_str();
         let label = crate::check::scope::label(&matcher.label.name);
         inside.push(format!("{label}{op}{}", crate::gostd::strconv::quote(&matcher.value)));
     }

@@ -32,7 +32,7 @@ pub fn lower(checked: &Checked<'_>, project: &str, sources: &Sources) -> Program
         external_labels: checked.external_labels.clone(),
         severities: checked.severities.clone(),
         files: files.filter(|f| !f.groups.is_empty()).collect(),
-        alertmanager: checked.alertmanager.clone(),
+        alertmanager: checked.routing.as_ref().map(|r| r.config.clone()),
     }
 }
 

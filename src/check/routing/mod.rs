@@ -5,7 +5,9 @@
 
 mod field;
 mod interval;
+mod reach;
 mod tree;
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +15,7 @@ use super::Context;
 use super::model::{Body, Checked, CheckedRule};
 use crate::alertmanager::config::{Config, InhibitRule};
 use crate::alertmanager::matcher::{Matcher, Mode, Op};
-use crate::alertmanager::read::{ConfigPlaces, read_config};
+use crate::alertmanager::{ConfigPlaces, read_config};
 use crate::diagnostic::codes::{names, routing, alertmanager};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Span;
@@ -30,6 +32,8 @@ pub struct Routing {
     /// For a receiver of the configuration, those of the source.
     pub holds: BTreeMap<String, Vec<String>>,
 }
+
+pub(in crate::check) use reach::check as prove;
 
 /// The name of the receiver that holds several.
 fn joined(names: &[Name]) -> String {

@@ -6,9 +6,9 @@ use super::Routing;
 use super::world::{Arriving, World, matchers, matches};
 use crate::alertmanager::config::Route;
 use crate::alertmanager::matcher::{Matcher, Op};
-use crate::alertmanager::read::RoutePlaces;
+use crate::alertmanager::RoutePlaces;
 use crate::check::model::{Body, Checked, CheckedAlert, CheckedRule, Holds};
-use crate::check::{Context, scope};
+use crate::check::{Context, duration_text, scope};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{alerts, names, routing};
 use crate::source::Span;
@@ -27,7 +27,7 @@ struct Sender<'m> {
 type Path = Vec<usize>;
 
 /// Checks routes and policies.
-pub(super) fn check<'m>(
+pub(in crate::check) fn check<'m>(
     context: &Context<'_, '_>,
     checked: &'m Checked<'m>,
     routing: Option<&Routing>,
@@ -225,8 +225,8 @@ fn matchers_of(context: &Context<'_, '_>, require: &Require, out: &mut Vec<Diagn
         let op = match matcher.op {
             MatchOp::Equal => Op::Equal,
             MatchOp::NotEqual => Op::NotEqual,
-            MatchOp::Regex => Op::Regex,
-            MatchOp::NotRegex => Op::NotRegex,
+            MatchOp::Regex => Op::Match,
+            MatchOp::NotRegex => Op::NotMatch,
         };
         let Some(value) = context.values.matcher_text(matcher, out) else { continue };
         match Matcher::new(matcher.name.text.clone(), op, value) {
@@ -464,7 +464,7 @@ fn lacks(
                 Comparison::NotEqual => given != bound,
             };
             let words = kind.as_str();
-            let format = crate::promql::duration::format;
+            let format = duration_text;
             (!holds).then(|| format!("has `{words} {}`, not {} {}", format(given), op.op.as_str(), format(bound)))
         }
     }

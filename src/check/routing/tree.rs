@@ -101,7 +101,7 @@ fn branch(
             RouteEntryKind::GroupBy(GroupBy::All(dots)) => {
                 entries.push(("group_by", at, list(vec![text("...", *dots)], *dots)));
             }
-            RouteEntryKind::GroupBy(GroupBy::Labels(labels)) => entries.push(("group_by", at, self::names(labels, at))),
+            RouteEntryKind::GroupBy(GroupBy::Labels(labels)) => entries.push(("group_by", at, names(labels, at))),
             RouteEntryKind::GroupWait(v) => entries.push(("group_wait", at, duration(context, v, out))),
             RouteEntryKind::GroupInterval(v) => entries.push(("group_interval", at, duration(context, v, out))),
             RouteEntryKind::RepeatInterval(v) => entries.push(("repeat_interval", at, duration(context, v, out))),
@@ -150,8 +150,8 @@ fn matchers(context: &Context<'_, '_>, matchers: &Matchers, out: &mut Vec<Diagno
         let op = match matcher.op {
             MatchOp::Equal => Op::Equal,
             MatchOp::NotEqual => Op::NotEqual,
-            MatchOp::Regex => Op::Regex,
-            MatchOp::NotRegex => Op::NotRegex,
+            MatchOp::Regex => Op::Match,
+            MatchOp::NotRegex => Op::NotMatch,
         };
         let Some(value) = context.values.matcher_text(matcher, out) else { continue };
         match AmMatcher::new(matcher.name.text.clone(), op, value) {

@@ -100,7 +100,7 @@ impl<'m> Arriving<'m> {
                 let mut samples: Vec<String> = matchers.iter().flat_map(|m| samples(m)).collect();
                 samples.push("other".to_string());
                 if let Values::Matches(pattern) = known
-                    && let Ok(matcher) = Matcher::new(label, Op::Regex, pattern.to_string())
+                    && let Ok(matcher) = Matcher::new(label, Op::Match, pattern.to_string())
                 {
                     samples.extend(self::samples(&matcher));
                     samples.retain(|s| matcher.matches(s));
@@ -122,7 +122,7 @@ impl<'m> Arriving<'m> {
 fn samples(matcher: &Matcher) -> Vec<String> {
     match matcher.op() {
         Op::Equal | Op::NotEqual => vec![matcher.value().to_string()],
-        Op::Regex | Op::NotRegex => alternatives(matcher.value()),
+        Op::Match | Op::NotMatch => alternatives(matcher.value()),
     }
 }
 

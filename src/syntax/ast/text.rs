@@ -56,6 +56,11 @@ pub struct Part<'a> {
 }
 
 impl Text {
+    /// A text that stands nowhere as it is, such as a link put together from two; all of it is traced to `span`.
+    pub fn plain(value: String, quote: Quote, span: Span) -> Text {
+        Text { value, quote, span, map: vec![(0, span.start)] }
+    }
+
     /// The place in the file of a range of [`Text::value`].
     pub fn source(&self, range: Range<usize>) -> Span {
         let start = self.source_offset(range.start);
