@@ -193,7 +193,7 @@ impl Parser<'_> {
         }
         item.value = match self.let_quantity() {
             true => self.quantity("a quantity").map(LetValue::Quantity),
-            false => Some(LetValue::Promql(self.promql("a PromQL expression or a quantity"))),
+            false => Some(LetValue::Promql(self.promql("a PromQL expression or a quantity", false))),
         };
         item.span = self.since(start);
         self.after_expression();

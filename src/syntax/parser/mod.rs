@@ -19,6 +19,7 @@ mod testing;
 
 use std::ops::{Deref, DerefMut};
 
+use crate::promql::features::{Features, Version};
 use crate::source::FileId;
 
 use super::Parsed;
@@ -30,11 +31,22 @@ use cursor::{Ahead, Cursor, Peek};
 pub(in crate::syntax) use cursor::quoted_length;
 
 /// What a parser must know beyond the text.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The project's severities, for files that do not declare them. A file's own declaration counts too; without
     /// any, critical, warning and info do.
     pub severities: Vec<String>,
+    /// The Prometheus that will run the rules; what it lacks is refused.
+    pub version: Version,
+    /// Its feature flags.
+    pub features: Features,
+}
+
+impl Default for Options {
+    /// The newest Prometheus, no feature flags, the default severities.
+    fn default() -> Options {
+        Options { severities: Vec::new(), version: Version::LATEST, features: Features::none() }
+    }
 }
 
 /// Parses one file. The tree has no spans beyond `text`, the findings none outside it.
@@ -49,6 +61,8 @@ pub fn parse(file: FileId, text: &str, options: &Options) -> Parsed {
     let mut parser = Parser {
         cursor: Cursor::new(file, text),
         severities,
+        version: options.version,
+        features: options.features,
         words: ITEMS,
         levels: false,
         lost: false,
@@ -91,6 +105,8 @@ pub fn declared_severities(text: &str) -> Vec<String> {
 struct Parser<'s> {
     cursor: Cursor<'s>,
     severities: Vec<String>,
+    version: Version,
+    features: Features,
     /// The keywords of the innermost block.
     words: &'static [&'static str],
     /// True in a block that holds levels.

@@ -2,9 +2,10 @@
 
 use crate::diagnostic::{Diagnostic, codes, nearest};
 use crate::promql::ast::{Expr, ExprKind};
+use crate::promql::parser::{Options, parse_prefix};
 use crate::syntax::ast::Promql;
 
-use super::{Parser, Peek};
+use super::{ITEMS, Parser, Peek};
 
 /// Words that join two expressions.
 const JOINTS: &[&str] = &["and", "or", "unless", "atan2", "offset", "by", "without"];
@@ -12,22 +13,39 @@ const JOINTS: &[&str] = &["and", "or", "unless", "atan2", "offset", "by", "witho
 impl Parser<'_> {
     /// An expression. It ends where PromQL's grammar cannot go on, and before a word of ours that opens a line where
     /// PromQL needs an operand.
-    pub(super) fn promql(&mut self, what: &str) -> Promql {
+    ///
+    /// A single `=` ends it where the language goes on with one (`assign_ends`), else it is a misspelt `==`.
+    pub(super) fn promql(&mut self, what: &str, assign_ends: bool) -> Promql {
         if self.at_own_word() || matches!(self.peek(), Peek::End | Peek::Mark("}" | "=" | ":" | ",")) {
             let _: Option<()> = self.expected(what);
             let span = self.span(self.last, self.last);
             return Promql { expr: Expr { kind: ExprKind::Error, span }, span };
         }
         let start = self.pos;
-        let end = stub(self);
-        self.resume(end);
-        let span = self.since(start);
-        Promql { expr: Expr { kind: ExprKind::Error, span }, span }
+        let (words, levels, severities) = (self.words, self.levels, self.severities.as_slice());
+        let ours = |word: &str| {
+            words.contains(&word) || ITEMS.contains(&word) || (levels && severities.iter().any(|s| s == word))
+        };
+        let options = Options {
+            version: self.version,
+            features: self.features,
+            params: true,
+            lets: true,
+            stop_word: Some(&ours),
+            assign_ends,
+        };
+        let (expr, end, found) = parse_prefix(self.text, start, self.file, &options);
+        self.lost |= found.iter().any(Diagnostic::is_error) && end <= start;
+        for diagnostic in found {
+            self.report(diagnostic);
+        }
+        self.resume(end.max(start));
+        Promql { expr, span: self.since(start) }
     }
 
     /// An expression that is a property's value, and the judgement of what stands behind it.
     pub(super) fn property_promql(&mut self) -> Promql {
-        let mut promql = self.promql("a PromQL expression");
+        let mut promql = self.promql("a PromQL expression", false);
         self.after_expression();
         promql.span = self.since(promql.span.start as usize);
         promql
@@ -88,85 +106,7 @@ impl Parser<'_> {
                 .fix("write `==`", span, "=="),
         );
         // What it is compared with belongs to the expression too.
-        self.promql("what it is compared with");
+        self.promql("what it is compared with", false);
         self.after_expression();
-    }
-}
-
-fn stub(p: &Parser<'_>) -> usize {
-    let mut ahead = p.ahead();
-    let mut depth = 0usize;
-    let mut last = ahead.pos;
-    let mut operand = false;
-    loop {
-        let before = ahead.pos;
-        let newline = ahead.trivia() && before != p.pos;
-        match ahead.peek() {
-            Peek::End => return last,
-            Peek::Mark("(" | "[" | "{") => {
-                depth += 1;
-                ahead.pos += 1;
-                operand = false;
-            }
-            Peek::Mark(")" | "]" | "}") => {
-                if depth == 0 {
-                    return last;
-                }
-                depth -= 1;
-                ahead.pos += 1;
-                operand = true;
-            }
-            Peek::Mark("->") => return last,
-            Peek::Mark("=" | ",") if depth == 0 => return last,
-            Peek::Mark(m) => {
-                ahead.pos += m.len();
-                operand = false;
-            }
-            Peek::Quote => {
-                ahead.pos += super::cursor::quoted_length(ahead.rest());
-                operand = true;
-            }
-            Peek::Number => {
-                let (r, _) =
-                    crate::syntax::tokens::quantity(ahead.rest()).unwrap_or((&ahead.rest()[1..], ("", "")));
-                ahead.pos += ahead.rest().len() - r.len();
-                operand = true;
-            }
-            Peek::Param => {
-                ahead.pos += 1;
-            }
-            Peek::Other(c) => ahead.pos += c.len_utf8(),
-            Peek::Word(w) => {
-                let joint = [
-                    "and",
-                    "or",
-                    "unless",
-                    "by",
-                    "without",
-                    "on",
-                    "ignoring",
-                    "bool",
-                    "offset",
-                    "group_left",
-                    "group_right",
-                ]
-                .contains(&w);
-                if depth == 0 && operand && !joint {
-                    let _ = newline;
-                    return last;
-                }
-                let n = crate::syntax::tokens::series_name(ahead.rest()).map(|(_, n)| n.len()).unwrap_or(1);
-                ahead.pos += n;
-                operand = !joint;
-                if joint {
-                    let mut a = ahead;
-                    a.trivia();
-                    if a.at_mark(&["("]) {
-                        a.pos += 1;
-                    }
-                }
-            }
-        }
-        last = ahead.pos;
     }
 }

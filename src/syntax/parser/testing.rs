@@ -233,7 +233,7 @@ impl Parser<'_> {
                 ClaimKind::Notified { keyword, receivers, resolved, alerts }
             }
             "value" => {
-                let expr = self.promql("a PromQL expression");
+                let expr = self.promql("a PromQL expression", true);
                 if self.lost {
                     return Some(Claim {
                         moment,
