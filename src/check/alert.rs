@@ -9,7 +9,7 @@ use super::model::{Body, CheckedAlert, CheckedNoData, Holds};
 use super::text::Words;
 use super::{duration_text, types};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::alerts;
+use crate::diagnostic::codes::{self, alerts};
 use super::model::Millis;
 use crate::promql::ast::ExprKind;
 use crate::source::Span;
@@ -69,6 +69,9 @@ pub fn check<'a>(
     let analysis = context.analyse(&expanded, out);
     if is_condition {
         context.report(&expanded, types::check_condition(&expanded.expr, &analysis), out);
+        if types::firing(&expanded.expr, &analysis.ty) == types::Firing::Watchdog {
+            out.push(always_firing(expanded.span));
+        }
     }
     let unit = analysis.ty.known_unit().cloned();
     let body = if is_condition {
@@ -113,6 +116,13 @@ impl<'a> Parts<'a> {
         }
         self.signal = Some((promql, condition, property.span));
     }
+}
+
+/// A constant: meant as a dead man's switch, which is worth saying.
+fn always_firing(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::types::ALWAYS_FIRES, span, "this alert always fires")
+        .label("a constant")
+        .help("if that is meant: `allow always-firing \"dead man's switch\"`")
 }
 
 fn missing_signal(alert: &Alert, parts: &Parts<'_>) -> Diagnostic {

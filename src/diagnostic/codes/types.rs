@@ -23,7 +23,7 @@ codes! {
     CONTRADICTORY_MATCHERS = "contradictory-matchers", Error, "No series can satisfy all matchers of a selector.";
     ALWAYS_EMPTY = "always-empty", Error, "An expression that never gives a result.";
     ALWAYS_TRUE = "always-true", Warning, "A comparison that lets everything through.";
-    ALWAYS_FIRES = "always-fires", Warning, "An alert that fires whatever the data.";
+    ALWAYS_FIRES = "always-firing", Warning, "An alert that fires whatever the data.";
     BOOL_CONDITION = "bool-condition", Warning, "An alert whose condition gives 0 or 1 in place of filtering.";
     NO_CONDITION = "no-condition", Warning, "An alert without a condition.";
 }
