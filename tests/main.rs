@@ -4,5 +4,7 @@ mod cli;
 mod files;
 mod gotemplate;
 mod promql_syntax;
+mod promql_differential;
+mod promqltest;
 mod tidy;
 mod types;

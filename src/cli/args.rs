@@ -80,6 +80,9 @@ pub(super) enum Command {
     Fmt(FmtArgs),
     /// Tell the story of a finding by its code
     Explain(ExplainArgs),
+    /// Run Prometheus' test files for PromQL against the engine
+    #[command(hide = true)]
+    Promqltest(PromqltestArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -160,4 +163,11 @@ pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PromqltestArgs {
+    /// Files in the format of Prometheus' promql/promqltest
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
 }

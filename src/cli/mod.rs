@@ -14,6 +14,7 @@ mod init;
 mod inputs;
 mod outcome;
 mod printer;
+mod promqltest;
 mod textdiff;
 mod tree;
 
@@ -35,6 +36,7 @@ pub fn run() -> ExitCode {
         Command::Build(args) => build::run(args, &printer),
         Command::Fmt(args) => fmt::run(args, &printer),
         Command::Explain(args) => explain::run(args, &printer),
+        Command::Promqltest(args) => promqltest::run(args, &printer),
         Command::Completions(args) => completions::run(args, &printer),
     };
     outcome::exit_code(result, &mut io::stderr().lock())

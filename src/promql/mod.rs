@@ -50,6 +50,7 @@ pub mod parser;
 mod plan;
 pub mod printer;
 pub mod series_notation;
+pub mod promqltest;
 pub mod signatures;
 pub mod storage;
 pub mod types;

@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(exponential_bound(-2, 0), 0.25);
         assert_eq!(exponential_bound(1, -2), 16.0);
         assert_eq!(exponential_bound(2, 1), 2.0);
-        assert_eq!(exponential_bound(1, 1), 1.414213562373095);
+        assert_eq!(exponential_bound(1, 1), 2.0 * exponential_bound(-1, 1));
         assert_eq!(exponential_bound(1024, 0), f64::MAX);
         assert_eq!(exponential_bound(1025, 0), f64::INFINITY);
         assert_eq!(exponential_bound(64, -4), f64::MAX);

@@ -86,7 +86,7 @@ fn make_monotonic(buckets: &mut [ClassicBucket]) -> Option<ForcedMonotonicity> {
         if count == previous {
             continue;
         }
-        if almost_equal(previous, count) {
+        if almost_equal(previous, count, SMALL_DELTA) {
             bucket.count = previous;
         } else if count < previous {
             bucket.count = previous;
@@ -105,16 +105,18 @@ fn make_monotonic(buckets: &mut [ClassicBucket]) -> Option<ForcedMonotonicity> {
     forced
 }
 
-/// Source: Prometheus util/almost.Equal with a tolerance of [`SMALL_DELTA`].
-fn almost_equal(a: f64, b: f64) -> bool {
+/// Whether two numbers are equal but for a relative error. NaN equals NaN.
+///
+/// Source: Prometheus util/almost/almost.go, without its case for stale markers.
+pub fn almost_equal(a: f64, b: f64, tolerance: f64) -> bool {
     if a.is_nan() && b.is_nan() || a == b {
         return true;
     }
     let (sum, difference) = (a.abs() + b.abs(), (a - b).abs());
     if a == 0.0 || b == 0.0 || sum < f64::MIN_POSITIVE {
-        return difference < SMALL_DELTA * f64::MIN_POSITIVE;
+        return difference < tolerance * f64::MIN_POSITIVE;
     }
-    difference / sum.min(f64::MAX) < SMALL_DELTA
+    difference / sum.min(f64::MAX) < tolerance
 }
 
 /// The fraction of observations between `lower` and `upper`.

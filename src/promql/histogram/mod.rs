@@ -15,6 +15,7 @@ mod fraction;
 mod moments;
 mod quantile;
 mod reset;
+mod stored;
 mod sum;
 mod trim;
 mod validate;
@@ -26,7 +27,9 @@ use std::sync::Arc;
 pub use add::{Added, IncompatibleSchemas};
 pub use bounds::bound;
 pub use buckets::Buckets;
-pub use classic::{ClassicBucket, ForcedMonotonicity, classic_fraction, classic_quantile, sort_and_join};
+pub use classic::{
+    ClassicBucket, ForcedMonotonicity, almost_equal, classic_fraction, classic_quantile, sort_and_join,
+};
 pub use count::{Compensated, Count};
 pub use fraction::fraction;
 pub use quantile::{NanEffect, quantile};

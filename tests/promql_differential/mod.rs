@@ -1,0 +1,172 @@
+//! Random expressions over random series: our results against promtool's, to the last bit.
+//!
+//! Takes minutes, so it does not run with the other tests:
+//! `PROMTOOL=… cargo test --release --test main promql_differential -- --ignored --nocapture`.
+//! `DIFFERENTIAL_CASES` says how many expressions (default 20000), `DIFFERENTIAL_SEED` where to begin (default 1).
+
+mod data;
+mod expression;
+mod promtool;
+mod random;
+
+use std::collections::BTreeMap;
+
+use alertc::gostd::strconv::format_float;
+use alertc::promql::engine::{Options, Prepared, Visibility};
+use alertc::promql::features::{Feature, Features};
+use alertc::promql::labels::Labels;
+use alertc::promql::parser;
+use alertc::promql::promqltest;
+use alertc::promql::storage::Storage;
+use alertc::promql::value::{Point, Value};
+use alertc::source::FileId;
+
+use promtool::Answer;
+use random::Random;
+
+/// Expressions of one run of promtool, all over the same series.
+const BATCH: usize = 200;
+
+#[test]
+#[ignore = "takes minutes and needs promtool 3.5"]
+fn random_expressions() {
+    let Some(promtool) = promtool::find() else {
+        eprintln!("SKIPPED: no promtool in the PATH, and PROMTOOL does not name one");
+        return;
+    };
+    let setting = |name: &str, default: u64| std::env::var(name).map_or(default, |v| v.parse().unwrap());
+    let cases = setting("DIFFERENTIAL_CASES", 20_000);
+    let first = setting("DIFFERENTIAL_SEED", 1);
+    let dir = std::env::temp_dir().join(format!("alertc-differential-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let mut tally = Tally::default();
+    for seed in first..first + cases.div_ceil(BATCH as u64) {
+        let mut random = Random::new(seed);
+        let series = data::series(&mut random);
+        let cases: Vec<(String, u64)> = (0..BATCH)
+            .map(|_| (expression::expression(&mut random), 10 * random.below(125) as u64))
+            .collect();
+        let theirs = promtool::evaluate(&promtool, &dir, &series, &cases);
+        let lines: Vec<String> = series.iter().map(|(name, values)| format!("  {name} {values}")).collect();
+        let storage = promqltest::load(&format!("load 30s\n{}", lines.join("\n"))).unwrap();
+        for ((expression, time), theirs) in cases.iter().zip(&theirs) {
+            let ours = evaluate(&storage, expression, *time);
+            tally.count(seed, expression, *time, &ours, theirs);
+        }
+    }
+    std::fs::remove_dir_all(&dir).unwrap();
+    eprintln!("{tally}");
+    assert!(tally.different.is_empty(), "{} differences", tally.different.len());
+}
+
+fn evaluate(storage: &Storage, expression: &str, time: u64) -> Answer {
+    let features = Features::none().with(Feature::ExperimentalFunctions);
+    let (expr, diagnostics) =
+        parser::parse(expression, FileId::NONE, 0, &parser::Options { features, ..Default::default() });
+    if let Some(diagnostic) = diagnostics.first() {
+        return Answer::Error(diagnostic.message.clone());
+    }
+    // As promtool: samples appear as time goes by, and few may be held.
+    let options = Options { visibility: Visibility::UpToInstant, ..Options::default() };
+    let output = Prepared::new(&expr).and_then(|p| p.instant(storage, &options, time as i64 * 1000));
+    match output {
+        Err(error) => Answer::Error(error.message),
+        Ok(output) => Answer::Samples(samples(output.value)),
+    }
+}
+
+fn samples(value: Value) -> BTreeMap<String, String> {
+    let show = |point: &Point| match point {
+        Point::Float(value) => format_float(*value, 'E', None),
+        Point::Histogram(histogram) => histogram.test_expression(),
+    };
+    match value {
+        Value::Scalar(value) => [("{}".to_string(), show(&Point::Float(value)))].into(),
+        Value::Vector(samples) => samples.iter().map(|s| (name_first(&s.labels), show(&s.point))).collect(),
+        Value::String(_) | Value::Matrix(_) => panic!("the generator makes vectors and scalars only"),
+    }
+}
+
+/// Labels as promtool prints them.
+fn name_first(labels: &Labels) -> String {
+    labels.to_string()
+}
+
+/// How the comparisons ended.
+#[derive(Default)]
+struct Tally {
+    equal: usize,
+    both_failed: usize,
+    /// Equal but for the last bits, where promtool's own depend on the order in which it happens to meet the series.
+    order: usize,
+    /// By reason.
+    explained: BTreeMap<&'static str, usize>,
+    different: Vec<String>,
+}
+
+impl Tally {
+    fn count(&mut self, seed: u64, expression: &str, time: u64, ours: &Answer, theirs: &Answer) {
+        if ours == theirs {
+            self.equal += 1;
+        } else if let (Answer::Error(_), Answer::Error(_)) = (ours, theirs) {
+            self.both_failed += 1;
+        } else if let Some(reason) = explanation(expression, ours, theirs) {
+            *self.explained.entry(reason).or_default() += 1;
+        } else if depends_on_order(expression) && nearly_equal(ours, theirs) {
+            self.order += 1;
+        } else {
+            let difference =
+                format!("seed {seed}, {time}s: {expression}\n    ours:   {ours:?}\n    theirs: {theirs:?}");
+            eprintln!("{difference}");
+            self.different.push(difference);
+        }
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Tally { equal, both_failed, order, explained, different } = self;
+        let total = equal + both_failed + order + explained.values().sum::<usize>() + different.len();
+        writeln!(
+            f,
+            "{total} comparisons: {equal} equal, {both_failed} failed in both, {order} equal but for the order of addition"
+        )?;
+        for (reason, count) in explained {
+            writeln!(f, "{count} explained: {reason}")?;
+        }
+        write!(f, "{} different", different.len())
+    }
+}
+
+/// Why the results may differ.
+fn explanation(expression: &str, ours: &Answer, theirs: &Answer) -> Option<&'static str> {
+    match (ours, theirs) {
+        (_, Answer::Error(error)) if error.contains("too many samples") => {
+            Some("promtool holds 10,000 samples at most")
+        }
+        // Prometheus 3.9 checks for several matches before it compares (#17668).
+        (Answer::Error(error), _)
+            if error.contains("multiple matches for labels") && has_comparison(expression) =>
+        {
+            Some("many-to-one checks before comparing, since 3.9")
+        }
+        _ => None,
+    }
+}
+
+fn has_comparison(expression: &str) -> bool {
+    [" == ", " != ", " > ", " < ", " >= ", " <= "].iter().any(|op| expression.contains(op))
+}
+
+fn depends_on_order(expression: &str) -> bool {
+    ["sum", "avg", "stddev", "stdvar"].iter().any(|name| expression.contains(name))
+}
+
+fn nearly_equal(ours: &Answer, theirs: &Answer) -> bool {
+    let (Answer::Samples(ours), Answer::Samples(theirs)) = (ours, theirs) else { return false };
+    let near = |a: &str, b: &str| {
+        let (Ok(a), Ok(b)) = (a.parse::<f64>(), b.parse::<f64>()) else { return a == b };
+        a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+    };
+    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|((l, a), (m, b))| l == m && near(a, b))
+}
