@@ -62,19 +62,7 @@ fn printf(_: &Environment<'_>, args: &[Value]) -> Result<Value, String> {
 fn text(args: &[Value]) -> Result<String, String> {
     match args {
         [Value::Str(_, s)] => Ok(s.to_string()),
-        args => {
-            let args: Vec<Value> = args.iter().map(printable).collect();
-            sprint(&args, MAX_TEXT)
-        }
-    }
-}
-
-/// A pointer is printed as what it points at, nil as `<no value>`.
-fn printable(value: &Value) -> Value {
-    match value {
-        Value::Nil => Value::string("<no value>"),
-        Value::Struct(..) => Value::string(print::output(value)),
-        value => value.clone(),
+        args => print::sprint_targets(args, MAX_TEXT),
     }
 }
 
@@ -116,10 +104,10 @@ fn js_escape(text: &str) -> String {
 
 fn len(_: &Environment<'_>, args: &[Value]) -> Result<Value, String> {
     match args.first() {
-        None | Some(Value::Nil) => Err("len of untyped nil".to_string()),
+        None | Some(Value::Nil) => Err("reflect: call of reflect.Value.Type on zero Value".to_string()),
         Some(value) => match value.length() {
             Some(n) => Ok(Value::Int(i64::try_from(n).unwrap_or(i64::MAX))),
-            None => Err(format!("len of type {}", value.type_name())),
+            None => Err(format!("len of type {}", value.type_name().trim_start_matches('*'))),
         },
     }
 }
@@ -127,9 +115,8 @@ fn len(_: &Environment<'_>, args: &[Value]) -> Result<Value, String> {
 /// Go's `indexArg`: an index from 0 up to and with the length.
 fn position(index: &Value, length: usize) -> Result<usize, String> {
     let n = match index {
-        Value::Int(n) => *n,
-        Value::Byte(b) => i64::from(*b),
         Value::Nil => return Err("cannot index slice/array with nil".to_string()),
+        int if basic(int) == Some(Basic::Int) => i64::try_from(integer(int)).unwrap_or(i64::MAX),
         other => return Err(format!("cannot index slice/array with type {}", other.type_name())),
     };
     usize::try_from(n).ok().filter(|n| *n <= length).ok_or_else(|| format!("index out of range: {n}"))
@@ -180,7 +167,9 @@ fn slice(_: &Environment<'_>, args: &[Value]) -> Result<Value, String> {
         Value::Str(..) if indexes.len() == 3 => return Err("cannot 3-index slice a string".to_string()),
         Value::Str(_, s) => s.len(),
         Value::List(_, items) => items.len(),
-        other => return Err(format!("can't slice item of type {}", other.type_name())),
+        other => {
+            return Err(format!("can't slice item of type {}", other.type_name().trim_start_matches('*')));
+        }
     };
     let mut bounds = [0, length, length];
     for (bound, index) in bounds.iter_mut().zip(indexes) {
@@ -278,7 +267,19 @@ fn equal(a: &Value, b: &Value) -> Result<bool, String> {
         (Value::Nil, _) | (_, Value::Nil) => Ok(false),
         (Value::Time { at: a, .. }, Value::Time { at: b, .. }) => Ok(a == b),
         (Value::Struct(t, a), Value::Struct(_, b)) if t.is_pointer => Ok(std::sync::Arc::ptr_eq(a, b)),
-        (_, b) => Err(format!("non-comparable type {}: {}", print::value(b), b.type_name())),
+        (a, b) if std::mem::discriminant(a) != std::mem::discriminant(b) => {
+            let (x, y) = (a.type_name(), b.type_name());
+            sprintf(
+                "non-comparable types %s: %v, %s: %v",
+                &[a.clone(), Value::string(x), Value::string(y), b.clone()],
+                MAX_TEXT,
+            )
+            .and_then(Err)
+        }
+        (_, b) => {
+            let name = Value::string(b.type_name());
+            sprintf("non-comparable type %s: %v", &[b.clone(), name], MAX_TEXT).and_then(Err)
+        }
     }
 }
 

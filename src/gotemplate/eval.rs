@@ -17,6 +17,15 @@ pub struct Callee {
     pub call: Call,
 }
 
+/// The steps that a value costs the function that reads or makes it: large ones take time.
+fn work_on(value: &Value) -> u64 {
+    let size = match value {
+        Value::Str(_, s) => s.len() / 256,
+        other => other.length().unwrap_or(0) / 16,
+    };
+    u64::try_from(size).unwrap_or(u64::MAX)
+}
+
 impl<'a> Exec<'a> {
     /// A command; `last` is what the command before it in the pipeline gave.
     pub fn command(&mut self, dot: &Value, command: &'a Command, last: Option<Value>) -> Result<Value> {
@@ -162,6 +171,22 @@ impl<'a> Exec<'a> {
             return self.error(format!("wrong number of args for {name}: want {fixed} got {count}"));
         }
         let param = |i: usize| callee.params.get(i).copied().or(callee.variadic).unwrap_or(Type::Any);
+        // No value here is a function, so `call` can only fail; its error names the argument.
+        if receiver.is_none()
+            && name == "call"
+            && let Some(first) = args.first()
+        {
+            let value = self.argument(dot, Some(Type::Reflect), first)?;
+            for arg in args.iter().skip(1) {
+                self.argument(dot, Some(Type::Reflect), arg)?;
+            }
+            self.at = site;
+            return match value {
+                Value::Nil => self.error("error calling call: call of nil"),
+                value => self
+                    .error(format!("error calling call: non-function {first} of type {}", value.type_name())),
+            };
+        }
         if receiver.is_none() && (name == "and" || name == "or") {
             let mut value = Value::Nil;
             for (i, arg) in args.iter().enumerate() {
@@ -180,12 +205,16 @@ impl<'a> Exec<'a> {
         if let Some(last) = last {
             values.push(self.checked(last, param(args.len()))?);
         }
+        self.work(values.iter().map(work_on).sum())?;
         match (callee.call)(self.env, &values) {
             Ok(Value::Str(_, s)) if s.len() > MAX_TEXT => {
                 self.at = site;
                 self.error(format!("the text that {name} gives is larger than {MAX_TEXT} bytes"))
             }
-            Ok(value) => Ok(value),
+            Ok(value) => {
+                self.work(work_on(&value))?;
+                Ok(value)
+            }
             Err(message) => {
                 self.at = site;
                 self.error(format!("error calling {name}: {message}"))

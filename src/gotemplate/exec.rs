@@ -113,17 +113,24 @@ impl<'a> Exec<'a> {
 
     /// Counts one step; execution is bounded.
     pub fn step(&mut self) -> Result<()> {
-        self.steps += 1;
+        self.work(1)
+    }
+
+    /// Counts what takes as long as so many steps.
+    pub fn work(&mut self, steps: u64) -> Result<()> {
+        self.steps = self.steps.saturating_add(steps);
         if self.steps > MAX_STEPS {
             return self.error(format!("the template does not end: stopped after {MAX_STEPS} steps"));
         }
         Ok(())
     }
 
+    fn check_depth(&self) -> Result<()> {
+        if self.depth >= MAX_DEPTH { self.error("exceeded maximum template depth (100000)") } else { Ok(()) }
+    }
+
     fn list(&mut self, dot: &Value, nodes: &'a [Node]) -> Result<()> {
-        if self.depth >= MAX_DEPTH {
-            return self.error("exceeded maximum template depth (100000)");
-        }
+        self.check_depth()?;
         self.depth += 1;
         for node in nodes {
             self.node(dot, node)?;
@@ -296,6 +303,7 @@ impl<'a> Exec<'a> {
         let Some(tree) = self.template.lookup(name) else {
             return self.error(format!("template {} not defined", quote(name)));
         };
+        self.check_depth()?;
         let argument = match pipe {
             Some(pipe) => self.pipe(dot, pipe)?,
             None => Value::Nil,

@@ -262,7 +262,7 @@ impl<'a> Lexer<'a> {
                 self.emit(Kind::RawString);
             }
             '$' => self.field_or_variable(Kind::Variable, Kind::Variable)?,
-            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => {
+            '.' if self.peek().is_some_and(|c| !c.is_ascii_digit()) => {
                 self.field_or_variable(Kind::Field, Kind::Dot)?;
             }
             '.' | '+' | '-' | '0'..='9' => {

@@ -133,6 +133,15 @@ fn push_struct(out: &mut String, _: &StructType, fields: &[Value]) {
 
 /// Go's `fmt.Sprint`: a space between two operands when neither is a string. Longer texts than `limit` bytes are an error.
 pub fn sprint(args: &[Value], limit: usize) -> Result<String, String> {
+    sprint_with(args, limit, |out, arg| push(out, arg, 0))
+}
+
+/// As [`sprint`], of what pointers point at, and `<no value>` for nil.
+pub fn sprint_targets(args: &[Value], limit: usize) -> Result<String, String> {
+    sprint_with(args, limit, push_output)
+}
+
+fn sprint_with(args: &[Value], limit: usize, push: impl Fn(&mut String, &Value)) -> Result<String, String> {
     let mut out = String::new();
     let mut after_string = true;
     for arg in args {
@@ -140,7 +149,7 @@ pub fn sprint(args: &[Value], limit: usize) -> Result<String, String> {
         if !after_string && !is_string {
             out.push(' ');
         }
-        push(&mut out, arg, 0);
+        push(&mut out, arg);
         check(&out, limit)?;
         after_string = is_string;
     }

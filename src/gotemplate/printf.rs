@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::print::{self, ADDRESS, check};
 use super::value::Value;
-use crate::gostd::strconv::{format_float, quote, quote_rune, quote_to_ascii};
+use crate::gostd::strconv::{format_float, is_print, quote, quote_rune, quote_to_ascii};
+use crate::gostd::time::{self, Moment};
 
 /// The largest width, precision or index that Go reads.
 const MAX_NUMBER: i64 = 1_000_000;
@@ -25,7 +26,7 @@ struct Flags {
 
 /// Formats; a text longer than `limit` bytes is an error.
 pub fn sprintf(format: &str, args: &[Value], limit: usize) -> Result<String, String> {
-    let mut p = Printer { out: String::new(), flags: Flags::default() };
+    let mut p = Printer { out: String::new(), flags: Flags::default(), erring: false };
     let mut directives = Directives { format, at: 0, args, next: 0, reordered: false, good_index: true };
     while let Some(x) = format[directives.at..].find('%') {
         p.out.push_str(&format[directives.at..directives.at + x]);
@@ -126,7 +127,7 @@ impl Directives<'_> {
             p.out.push_str(&format!("%!{verb}(BADINDEX)"));
         } else if let Some(arg) = self.args.get(self.next) {
             self.next += 1;
-            if verb == 'v' {
+            if matches!(verb, 'v' | 'w') {
                 p.flags.sharp_v = std::mem::take(&mut p.flags.sharp);
                 p.flags.plus_v = std::mem::take(&mut p.flags.plus);
             }
@@ -164,8 +165,11 @@ impl Directives<'_> {
 
     fn int_argument(&mut self) -> Option<i64> {
         let value = match self.args.get(self.next)? {
-            Value::Int(n) => Some(*n).filter(|n| n.abs() <= MAX_NUMBER),
+            Value::Int(n) | Value::Duration { nanoseconds: n, is_pointer: false } => {
+                Some(*n).filter(|n| n.abs() <= MAX_NUMBER)
+            }
             Value::Byte(b) => Some(i64::from(*b)),
+            Value::Month(n) | Value::Weekday(n) => Some(i64::from(*n)),
             _ => None,
         };
         self.next += 1;
@@ -176,6 +180,8 @@ impl Directives<'_> {
 struct Printer {
     out: String,
     flags: Flags,
+    /// Inside the text of an error, where `String()` methods are not called.
+    erring: bool,
 }
 
 impl Printer {
@@ -192,16 +198,25 @@ impl Printer {
 
     fn bad_verb(&mut self, arg: &Value, verb: char) {
         self.out.push_str(&format!("%!{verb}("));
+        let outer = std::mem::replace(&mut self.erring, true);
         self.typed(arg);
+        self.erring = outer;
         self.out.push(')');
     }
 
     fn arg(&mut self, arg: &Value, verb: char, depth: usize) {
+        if verb == 'w' {
+            return self.bad_verb(arg, verb);
+        }
+        if verb == 'T' && matches!(arg, Value::Nil) {
+            return self.pad("<nil>");
+        }
         if verb == 'T' {
             return self.string(&arg.type_name(), 's');
         }
         if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q')
             && !self.flags.sharp_v
+            && !self.erring
             && let Some(text) = print::stringer(arg)
         {
             return self.string(&text, verb);
@@ -249,6 +264,9 @@ impl Printer {
                 }
                 self.out.push('}');
             }
+            Value::Time { at, .. } if verb == 'v' && self.flags.sharp_v => self.out.push_str(&go_time(at)),
+            // Only `%#v` and errors come here: what it shows of Go's insides is not worth having.
+            _ if verb == 'v' => self.out.push_str(&print::stringer(arg).unwrap_or_default()),
             _ => self.bad_verb(arg, verb),
         }
     }
@@ -353,8 +371,11 @@ impl Printer {
             'c' => return self.pad(&character().to_string()),
             'q' => return self.pad(&quote_rune(character())),
             'U' => {
-                let mut text = format!("U+{magnitude:04X}");
-                if self.flags.sharp {
+                let digits = self.flags.precision.unwrap_or(0).max(4);
+                // A negative number shows its 64 bits.
+                let hex = format!("{:X}", value as u64);
+                let mut text = format!("U+{}{hex}", "0".repeat(digits.saturating_sub(hex.len())));
+                if self.flags.sharp && is_print(character()) {
                     text.push_str(&format!(" '{}'", character()));
                 }
                 return self.pad_spaces(&text);
@@ -424,6 +445,14 @@ impl Printer {
             self.pad(&format!("{sign}{digits}"));
         }
     }
+}
+
+/// Go's `Time.GoString()`.
+fn go_time(at: &Moment) -> String {
+    let month = time::format(at, "January");
+    let (year, day, hour, minute, second) = (at.year(), at.day(), at.hour(), at.minute(), at.second());
+    let nanosecond = at.subsec_nanosecond();
+    format!("time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {nanosecond}, time.UTC)")
 }
 
 fn has_control(text: &str) -> bool {
