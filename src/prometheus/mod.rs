@@ -7,6 +7,7 @@ mod manifest;
 mod model;
 mod read;
 mod rule;
+mod template;
 
 pub use crate::promql::duration::{Duration, DurationError};
 pub use manifest::{ReadManifest, read_manifest};

@@ -3,7 +3,7 @@
 use super::model::{AlertingRule, RecordingRule, Rule};
 use super::read::Target;
 use super::read::{RulePlaces, check_label_names, duration, pairs};
-use super::{Duration, expression};
+use super::{Duration, expression, template};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::yaml::{Decoder, Node, StringMap};
@@ -96,6 +96,13 @@ impl<'n> RuleNodes<'n> {
         }
         if let Some(record) = self.record {
             self.check_recording(record, &mut found);
+        }
+        if let Some(alert) = self.alert.and_then(Node::as_text) {
+            for (part, labels) in [("label", self.labels.1), ("annotation", self.annotations.1)] {
+                for entry in labels.and_then(Node::as_mapping).map_or(&[][..], |m| &m.entries) {
+                    template::check(alert, part, entry, text, target, &mut found);
+                }
+            }
         }
         for entry in self.annotations.1.and_then(Node::as_mapping).map_or(&[][..], |m| &m.entries) {
             if entry.key.as_scalar().is_some() && entry.name().is_empty() {

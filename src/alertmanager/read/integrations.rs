@@ -115,7 +115,6 @@ impl Checker<'_, '_> {
 
     fn webhook(mut self) {
         self.one_of("url", "url_file");
-        // TODO(gotemplate): templates in the URL are parsed at load, without functions.
     }
 
     fn email(mut self) {

@@ -9,6 +9,7 @@ mod route;
 mod settings;
 mod shared;
 mod suspicious;
+mod templates;
 
 use super::config::{Config, InhibitRule, IntegrationConfig, Receiver, Settings};
 use super::matcher::Mode;
@@ -74,11 +75,13 @@ struct Reader<'t> {
     mode: Mode,
     /// The service whose settings are being read: for messages.
     service: &'static str,
+    /// Whether `templates` names files, in which any template may stand.
+    has_template_files: bool,
 }
 
 /// Reads a configuration. `text` is the file's whole text, `mode` Alertmanager's way to read matchers.
 pub fn read_config(root: &Node, text: &str, mode: Mode) -> ReadConfig {
-    let mut reader = Reader { decoder: Decoder::new(), text, mode, service: "" };
+    let mut reader = Reader { decoder: Decoder::new(), text, mode, service: "", has_template_files: false };
     let mut model = Config::default();
     let mut places = ConfigPlaces {
         route: RoutePlaces {
@@ -95,6 +98,8 @@ pub fn read_config(root: &Node, text: &str, mode: Mode) -> ReadConfig {
     let mapping = reader.decoder.mapping(root, "a configuration").unwrap_or(&empty);
     let head = root.span.at_start();
 
+    reader.has_template_files =
+        mapping.get("templates").and_then(Node::as_sequence).is_some_and(|t| !t.is_empty());
     // What the receivers inherit comes first, wherever it stands.
     if let Some(node) = mapping.get("global") {
         let global = reader.settings(node, GLOBAL, "`global`");

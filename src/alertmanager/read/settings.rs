@@ -111,6 +111,9 @@ impl Reader<'_> {
             if let Some(value) = self.value(&entry.value, field.kind, field.name) {
                 settings.set(field.name, value);
             }
+            if Self::holds_templates(field.kind, field.name) {
+                self.templates(&entry.value);
+            }
         }
         let block = Block { mapping, settings: &settings, span: node.span };
         shared::check(fields, &block, self.service, &mut self.decoder);
@@ -185,6 +188,9 @@ impl Reader<'_> {
             _ => {
                 let text = self.decoder.text(node, &what)?;
                 self.check(node, kind, text);
+                if kind == Kind::TemplateUrl && text.contains("{{") {
+                    self.template_url(node, text);
+                }
                 let hidden = matches!(kind, Kind::Secret | Kind::SecretUrl | Kind::TemplateUrl);
                 Some(if hidden {
                     Setting::Secret(Secret::new(text))

@@ -16,6 +16,7 @@ codes! {
     INCOMPLETE_SETTINGS = "incomplete-settings", Error, "an integration lacks what it needs to send";
     INVALID_TIME_INTERVAL = "invalid-time-interval", Error, "a time interval that Alertmanager refuses";
     SUSPICIOUS_SETTING = "suspicious-setting", Warning, "a setting that is accepted but can hardly be meant";
+    TEMPLATE_FAILS = "template-fails", Warning, "a template that fails when the notification is sent";
     UNUSED_RECEIVER = "unused-receiver", Warning, "a receiver that no route names";
     UNREACHABLE_ROUTE = "unreachable-route", Warning, "a route that no alert gets to";
     BROAD_INHIBITION = "broad-inhibition", Warning, "an inhibition that silences more than was meant";
