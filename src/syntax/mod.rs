@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod dump;
+pub mod format;
 mod keywords;
 mod parser;
 mod strings;

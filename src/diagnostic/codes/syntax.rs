@@ -18,5 +18,6 @@ codes! {
     YAML_HABIT = "yaml-habit", Error, "YAML's notation in an alert file";
     SINGLE_EQUALS = "single-equals", Error, "`=` where an expression compares with `==`";
     NESTED_TOO_DEEP = "nested-too-deep", Error, "blocks inside blocks beyond the limit";
+    FORMAT_DEFECT = "format-defect", Error, "a file that formatting would change in meaning";
     TOO_MANY_ERRORS = "too-many-errors", Error, "a file with so many errors that reading stopped";
 }

@@ -1,0 +1,253 @@
+//! Layout of receivers, routes, intervals, inhibition, policies and environments.
+
+use crate::source::Span;
+use crate::syntax::ast::{
+    Block, Branch, Change, Environment, Field, FieldValue, Global, GroupBy, Inhibit, IntervalPart, Name,
+    Need, Override, Policy, Receiver, Require, Route, RouteEntry, RouteEntryKind, TimeInterval,
+};
+
+use super::lines::Table;
+use super::writer::Writer;
+
+impl Writer<'_> {
+    pub(super) fn global(&mut self, item: &Global) {
+        self.word("global");
+        self.fields(&item.body);
+    }
+
+    pub(super) fn receiver(&mut self, item: &Receiver) {
+        let short = !self.broken(item.span.start, item.span.end);
+        let tables = if short { self.run("receiver", item.span, &[1]) } else { Vec::new() };
+        self.word("receiver");
+        self.token(item.name.span);
+        if let Some(table) = tables.first() {
+            self.cell(*table);
+        }
+        self.block(&item.body, |w, integration| {
+            w.begin(integration.span);
+            w.token(integration.kind.span);
+            w.fields(&integration.fields);
+        });
+    }
+
+    fn fields(&mut self, block: &Block<Field>) {
+        let table = self.properties(0);
+        self.block(block, |w, field| {
+            w.keyword(field.span, field.key.span, table);
+            w.field_value(&field.value);
+        });
+    }
+
+    fn field_value(&mut self, value: &FieldValue) {
+        match value {
+            FieldValue::Fields(block) => self.fields(block),
+            FieldValue::List(values, span) => self.field_list(values, *span),
+            FieldValue::Text(_) | FieldValue::Quantity(_) | FieldValue::Bool(..) => self.token(value.span()),
+        }
+    }
+
+    fn field_list(&mut self, values: &[FieldValue], span: Span) {
+        self.word("[");
+        self.end = self.end.max(span.start as usize + 1);
+        let first = values.first().map_or(span.end, |v| v.span().start);
+        if !self.is_inline() && self.broken(span.start, first) {
+            self.flush();
+            self.indent += 2;
+            for value in values {
+                self.begin(value.span());
+                self.field_value(value);
+                self.glued(",");
+            }
+            self.flush();
+            self.indent -= 2;
+            self.begin(Span { start: span.end.saturating_sub(1), ..span });
+            self.word("]");
+        } else {
+            self.glue = true;
+            for (i, value) in values.iter().enumerate() {
+                self.field_value(value);
+                if i + 1 < values.len() {
+                    self.glued(",");
+                }
+            }
+            self.glued("]");
+        }
+        self.end = self.end.max(span.end as usize);
+    }
+
+    pub(super) fn route(&mut self, item: &Route) {
+        self.word("route");
+        self.branch(&item.branch);
+    }
+
+    fn branch(&mut self, branch: &Branch) {
+        if branch.arrow.is_some() {
+            self.word("->");
+            self.names(&branch.receivers);
+        }
+        if let Some(body) = &branch.body {
+            let whens = self.table(Table { gap: 1, min: 0, max: 60, alone: 1 });
+            self.block(body, |w, entry| w.route_entry(entry, whens));
+        }
+    }
+
+    fn names(&mut self, names: &[Name]) {
+        self.list(names, 4, |n| n.span, |w, n| w.token(n.span));
+    }
+
+    fn route_entry(&mut self, entry: &RouteEntry, whens: usize) {
+        self.begin(entry.span);
+        self.token(entry.keyword);
+        match &entry.kind {
+            RouteEntryKind::GroupBy(GroupBy::All(span)) => self.token(*span),
+            RouteEntryKind::GroupBy(GroupBy::Labels(names))
+            | RouteEntryKind::MuteTimeIntervals(names)
+            | RouteEntryKind::ActiveTimeIntervals(names) => self.names(names),
+            RouteEntryKind::GroupWait(v)
+            | RouteEntryKind::GroupInterval(v)
+            | RouteEntryKind::RepeatInterval(v) => {
+                self.token(v.span());
+            }
+            RouteEntryKind::Continue => {}
+            RouteEntryKind::When(when) => {
+                self.matchers(&when.matchers);
+                if when.branch.arrow.is_some() {
+                    self.cell(whens);
+                }
+                self.branch(&when.branch);
+            }
+        }
+    }
+
+    pub(super) fn time_interval(&mut self, item: &TimeInterval) {
+        self.word("time_interval");
+        self.token(item.name.span);
+        let spans = &item.body.items;
+        let zone = item.zone.as_ref().map(|(keyword, text)| (*keyword, text.span));
+        // The zone stands behind the spans: on a line of its own if they do.
+        let several = !self.is_inline() && self.broken(item.body.open.start, item.body.close.end);
+        let mut entries: Vec<Vec<usize>> = match several {
+            true => (0..spans.len()).map(|i| vec![i]).collect(),
+            false => vec![(0..spans.len()).collect()],
+        };
+        if several && zone.is_some() {
+            entries.push(Vec::new());
+        }
+        let count = entries.len();
+        let mut number = 0;
+        let body = Block { open: item.body.open, items: entries, close: item.body.close };
+        self.block(&body, |w, entry| {
+            number += 1;
+            let first = entry.first().and_then(|i| spans.get(*i)).map(|s| s.span);
+            w.begin(first.or(zone.map(|(keyword, _)| keyword)).unwrap_or(item.body.close));
+            for (i, span) in entry.iter().filter_map(|i| Some((i, spans.get(*i)?))) {
+                span.parts.iter().for_each(|part| w.token(part_span(part)));
+                if i + 1 < spans.len() {
+                    w.glued(",");
+                }
+            }
+            if let Some((keyword, text)) = zone.filter(|_| number == count) {
+                w.token(keyword);
+                w.token(text);
+            }
+        });
+    }
+
+    pub(super) fn inhibit(&mut self, item: &Inhibit) {
+        self.word("inhibit");
+        self.matchers(&item.target);
+        if let Some(source) = &item.source {
+            self.break_before(source.open, 4);
+            self.word("by");
+            self.matchers(source);
+        }
+        if !item.equal.is_empty() {
+            self.word("equal");
+            self.names(&item.equal);
+        }
+    }
+
+    pub(super) fn require(&mut self, item: &Require) {
+        self.word("require");
+        self.word("alert");
+        if let Some(matchers) = &item.matchers {
+            self.glue = true;
+            self.matchers(matchers);
+        }
+        match &item.policy {
+            Some(Policy::Reaches(names)) => {
+                self.word("reaches");
+                self.names(names);
+            }
+            Some(Policy::Has(needs)) => {
+                self.word("has");
+                self.list(needs, 4, need_span, |w, need| match need {
+                    Need::Property(word) => w.token(word.span),
+                    Need::Label { keyword, name } => {
+                        w.token(*keyword);
+                        w.token(name.span);
+                    }
+                    Need::Hold { keyword, op, duration, .. } => {
+                        w.token(*keyword);
+                        w.token(op.span);
+                        w.token(duration.span());
+                    }
+                });
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn environment(&mut self, item: &Environment) {
+        self.word("environment");
+        self.token(item.name.span);
+        self.block(&item.body, Writer::change);
+    }
+
+    pub(super) fn override_item(&mut self, item: &Override) {
+        self.word("override");
+        self.block(&item.body, Writer::change);
+    }
+
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::ExternalLabels { keyword, labels } => {
+                self.begin(keyword.to(labels.close));
+                self.token(*keyword);
+                self.labels(labels);
+            }
+            Change::Disable(disable) => {
+                self.begin(disable.span);
+                self.word("disable");
+                self.word(disable.kind.as_str());
+                self.token(disable.name.span);
+                if let Some(date) = &disable.until {
+                    self.word("until");
+                    self.token(date.span);
+                }
+                if let Some(reason) = &disable.reason {
+                    self.token(reason.span);
+                }
+            }
+            Change::Item(item) => self.item(item),
+        }
+    }
+}
+
+fn part_span(part: &IntervalPart) -> Span {
+    match part {
+        IntervalPart::Times { from, to } => from.span.to(to.span),
+        IntervalPart::Weekdays { span, .. }
+        | IntervalPart::Months { span, .. }
+        | IntervalPart::Days { span, .. }
+        | IntervalPart::Years { span, .. } => *span,
+    }
+}
+
+fn need_span(need: &Need) -> Span {
+    match need {
+        Need::Property(word) => word.span,
+        Need::Label { keyword, name } => keyword.to(name.span),
+        Need::Hold { keyword, duration, .. } => keyword.to(duration.span()),
+    }
+}
