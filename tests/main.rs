@@ -6,5 +6,6 @@ mod gotemplate;
 mod promql_syntax;
 mod promql_differential;
 mod promqltest;
+mod syntax;
 mod tidy;
 mod types;

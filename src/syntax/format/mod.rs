@@ -15,6 +15,7 @@ mod testing;
 mod writer;
 
 use crate::diagnostic::{Diagnostic, codes};
+use crate::promql::features::Features;
 use crate::source::{FileId, Span};
 
 use super::ast::Item;
@@ -27,7 +28,7 @@ use writer::Writer;
 /// The findings of the parser if `text` has errors: what could not be read can't be formatted. Nothing is changed
 /// either (`format-defect`) if the result would mean something else, which would be a defect of the formatter.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    format_file(FileId(0), text, &Options::default())
+    format_file(FileId(0), text, &Options { features: Features::all(), ..Options::default() })
 }
 
 /// As [`format`], for a file of a project.
@@ -76,6 +77,7 @@ fn lay_out(parsed: &Parsed, text: &str) -> String {
 impl Writer<'_> {
     /// One item on lines of its own.
     fn item(&mut self, item: &Item) {
+        self.separate(item.span());
         self.begin(item.span());
         match item {
             Item::Severity(i) => self.severities(i),

@@ -47,10 +47,14 @@ impl Writer<'_> {
     }
 
     fn field_list(&mut self, values: &[FieldValue], span: Span) {
+        let first = values.first().map_or(span.end, |v| v.span().start);
+        let several = !self.is_inline() && self.broken(span.start, first);
+        if several {
+            self.join_cell();
+        }
         self.word("[");
         self.end = self.end.max(span.start as usize + 1);
-        let first = values.first().map_or(span.end, |v| v.span().start);
-        if !self.is_inline() && self.broken(span.start, first) {
+        if several {
             self.flush();
             self.indent += 2;
             for value in values {

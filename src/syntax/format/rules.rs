@@ -39,6 +39,7 @@ impl Writer<'_> {
             }
             GroupEntry::Setting(setting) => self.setting(setting, table),
             GroupEntry::Alert(alert) => {
+                self.separate(alert.span);
                 self.begin(alert.span);
                 self.alert(alert);
                 self.end_item(alert.span);

@@ -109,6 +109,15 @@ impl<'t> Writer<'t> {
         self.end = span.start as usize;
     }
 
+    /// A blank line stands before an item that is a block of several lines, and before its comments.
+    pub(super) fn separate(&mut self, span: Span) {
+        let block = self.slice(span).ends_with('}') && self.broken(span.start, span.end);
+        if block && self.inline == 0 {
+            self.flush();
+            self.want_blank = true;
+        }
+    }
+
     /// Ends an item: a blank line follows one that took several lines.
     pub(super) fn end_item(&mut self, span: Span) {
         if self.inline > 0 {
@@ -269,10 +278,13 @@ impl<'t> Writer<'t> {
         span: impl Fn(&T) -> Span,
         mut one: impl FnMut(&mut Self, &T),
     ) {
-        self.word("{");
-        self.end = self.end.max(block.open.end as usize);
         let several = self.inline == 0
             && block.items.first().is_some_and(|first| self.broken(block.open.end, span(first).start));
+        if several {
+            self.join_cell();
+        }
+        self.word("{");
+        self.end = self.end.max(block.open.end as usize);
         if several {
             self.flush();
             self.indent += STEP;
@@ -300,9 +312,12 @@ impl<'t> Writer<'t> {
 
     /// `{ … }` with an entry a line, or all on the line of the brace if the author wrote it so.
     pub(super) fn block<T>(&mut self, block: &Block<T>, mut one: impl FnMut(&mut Self, &T)) {
+        let several = self.inline == 0 && self.broken(block.open.start, block.close.end);
+        if several {
+            self.join_cell();
+        }
         self.word("{");
         self.end = self.end.max(block.open.end as usize);
-        let several = self.inline == 0 && self.broken(block.open.start, block.close.end);
         if several {
             self.flush();
             self.indent += STEP;
@@ -340,6 +355,14 @@ impl<'t> Writer<'t> {
     /// Keeps the blank line that the author left behind the brace just written.
     pub(super) fn allow_blank(&mut self) {
         self.no_blank = false;
+    }
+
+    /// Takes back the start of a cell: what follows stands one space behind the cell before.
+    pub(super) fn join_cell(&mut self) {
+        if self.line.cells.len() > 1 && self.line.cells.last().is_some_and(String::is_empty) {
+            self.line.cells.pop();
+            self.line.tables.pop();
+        }
     }
 
     /// Drops the last cell if nothing was put into it.

@@ -85,8 +85,8 @@ pub fn declared_severities(text: &str) -> Vec<String> {
         if at > 0 && text.as_bytes().get(at - 1) != Some(&b'\n') {
             continue;
         }
-        let mut ahead = Ahead::new(text, at);
-        if ahead.word() != Some("severity") {
+        let mut ahead = Ahead::new(text, from);
+        if matches!(ahead.peek(), Peek::Word(_)) || ahead.trivia() {
             continue;
         }
         while let Some(word) = ahead.word() {

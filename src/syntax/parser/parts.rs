@@ -215,7 +215,7 @@ impl<'s> Parser<'s> {
         self.report(
             Diagnostic::new(&codes::syntax::UNEXPECTED_TOKEN, span, format!("expected {what}"))
                 .label("a string stands in quotes")
-                .fix("put it in quotes", span, format!("{:?}", bare)),
+                .fix("put it in quotes", span, quoted(bare)),
         );
         Some(Text { value: bare.to_string(), quote: Quote::Double, span, map: vec![(0, span.start)] })
     }
@@ -232,7 +232,7 @@ impl<'s> Parser<'s> {
         self.report(
             Diagnostic::new(&codes::syntax::UNEXPECTED_TOKEN, span, "strings stand in straight quotes")
                 .label(format!("`{open}` is no quote of the language"))
-                .fix("write straight quotes", span, format!("{value:?}")),
+                .fix("write straight quotes", span, quoted(&value)),
         );
         let from = span.start + open.len_utf8() as u32;
         Some(Text { value, quote: Quote::Double, span, map: vec![(0, from)] })
@@ -573,6 +573,11 @@ impl<'s> Parser<'s> {
             self.skip_token();
         }
     }
+}
+
+/// `text` as a string.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// `1h30m` for `1.5h` and `5m` for `5minutes`, when it can be written so.
