@@ -4,6 +4,7 @@
 //! one item, so that `1+1x1000000000` costs nothing until someone asks for its samples.
 
 mod histogram;
+mod points;
 
 pub use histogram::HistogramLiteral;
 
