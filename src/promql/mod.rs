@@ -41,6 +41,7 @@ pub mod error;
 mod eval;
 pub mod features;
 mod functions;
+pub mod gate;
 pub mod histogram;
 pub mod kahan;
 pub mod labels;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::OnceLock;
 
 use serde_yaml::Value;
 
@@ -27,7 +28,12 @@ fn expressions(value: &Value, out: &mut Vec<String>) {
 
 /// Every expression of the corpus, and whether promtool accepted it. Those of a file that promtool refused for
 /// another reason than an expression are not judged.
-fn verdicts() -> BTreeMap<String, bool> {
+fn verdicts() -> &'static BTreeMap<String, bool> {
+    static VERDICTS: OnceLock<BTreeMap<String, bool>> = OnceLock::new();
+    VERDICTS.get_or_init(read_verdicts)
+}
+
+fn read_verdicts() -> BTreeMap<String, bool> {
     let mut verdicts = BTreeMap::new();
     let Some(corpus) = shared("corpus") else { return verdicts };
     let index = fs::read_to_string(corpus.join("index.tsv")).unwrap();
@@ -57,7 +63,7 @@ fn verdicts() -> BTreeMap<String, bool> {
 
 /// The expressions that promtool accepted.
 pub(super) fn accepted() -> Vec<String> {
-    verdicts().into_iter().filter(|(_, accepted)| *accepted).map(|(text, _)| text).collect()
+    verdicts().iter().filter(|(_, accepted)| **accepted).map(|(text, _)| text.clone()).collect()
 }
 
 #[test]

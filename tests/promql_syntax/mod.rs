@@ -2,6 +2,10 @@
 
 mod conformance;
 mod corpus;
+mod errors;
+mod prefix;
+mod printing;
+mod round_trip;
 mod trees;
 
 use std::path::PathBuf;

@@ -237,3 +237,12 @@ fn trees_equal_those_of_promql_parser() {
         assert!(compared > 4000, "only {compared} compared");
     }
 }
+
+#[test]
+fn the_gate_passes_all_that_prometheus_tests() {
+    for text in conformance::cases().into_iter().map(|c| c.text) {
+        if accept(&text, &all_features()).is_ok() {
+            assert_eq!(alertc::promql::gate::gate(&text), Ok(()), "{text}");
+        }
+    }
+}

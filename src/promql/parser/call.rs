@@ -220,7 +220,13 @@ impl Parser<'_> {
             return self.missing();
         }
         let at = self.diagnostics.len();
+        if !self.enter() {
+            return self.missing();
+        }
         let operand = self.operand();
+        self.leave();
+        let height = self.height;
+        self.grow(height);
         let mut diagnostic = self
             .diagnostic(&codes::SYNTAX, operand.span, "the operand of an aggregation stands in parentheses")
             .label("expected `(`")

@@ -153,7 +153,7 @@ impl Parser<'_> {
             }
         };
         let matcher = Matcher { label, op, value, value_span, span: self.span_from(start), form, bare_param };
-        if op.is_regexp() && !(self.options.params && !matcher.params().is_empty()) {
+        if op.is_regexp() && (!self.options.params || matcher.params().is_empty()) {
             self.check_regexp(&matcher);
         }
         Some(matcher)

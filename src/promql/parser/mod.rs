@@ -33,7 +33,7 @@ use state::Parser;
 /// How deep parentheses, calls and signs may nest.
 pub const MAX_NESTING: usize = 200;
 /// How high a tree may be: a chain of n operators that group to the left is n high.
-pub const MAX_HEIGHT: usize = 1000;
+pub const MAX_HEIGHT: usize = 500;
 
 /// What is accepted.
 #[derive(Clone, Copy)]

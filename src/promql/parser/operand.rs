@@ -113,7 +113,7 @@ impl Parser<'_> {
         Expr { kind: ExprKind::Number(NumberLiteral { value, duration }), span }
     }
 
-    /// Consumes a number of whatever kind and gives its value; 0 after an error.
+    /// Consumes a number of whatever kind and gives its value; NaN after an error, which then fits everywhere.
     pub(super) fn number_at(&mut self) -> f64 {
         let token = self.tok;
         match number_value(self.source(token), token.kind) {
@@ -125,7 +125,7 @@ impl Parser<'_> {
                 let diagnostic = self.bad_number(token, reason);
                 self.report(diagnostic);
                 self.bump();
-                0.0
+                f64::NAN
             }
         }
     }
@@ -208,7 +208,12 @@ impl Parser<'_> {
     /// Consumes the closing bracket, or says what is wrong there.
     pub(super) fn close(&mut self, open: Token, kind: TokenKind, expected: &str) {
         if !self.panicking && !self.at(kind) {
-            let diagnostic = if self.at_text() && !self.at(TokenKind::Arrow) {
+            let other_bracket = kind != TokenKind::RightParen
+                && matches!(
+                    self.tok.kind,
+                    TokenKind::RightParen | TokenKind::LeftBrace | TokenKind::LeftBracket
+                );
+            let diagnostic = if self.at_text() && !self.at(TokenKind::Arrow) && !other_bracket {
                 self.unexpected(expected).also(self.token_span(open), "opened here")
             } else {
                 self.unclosed(open)

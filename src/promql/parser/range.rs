@@ -3,9 +3,10 @@
 use super::state::Parser;
 use crate::diagnostic::codes::promql as codes;
 use crate::promql::ast::{
-    DurationExpr, DurationKind, Expr, ExprKind, MatrixSelector, Modifiers, Subquery, VectorSelector,
+    Call, DurationExpr, DurationKind, Expr, ExprKind, MatrixSelector, Modifiers, Subquery, VectorSelector,
 };
 use crate::promql::lexer::TokenKind;
+use crate::promql::types::ValueType;
 use crate::source::Span;
 
 impl Parser<'_> {
@@ -60,7 +61,12 @@ impl Parser<'_> {
                 selector.span = p.name_span;
             }
             ExprKind::Error => {}
-            _ => self.range_of_computed(&selector, brackets),
+            _ => {
+                self.range_of_computed(&selector, brackets);
+                if let Some(call) = range_into_call(&mut selector, &range, brackets) {
+                    return call;
+                }
+            }
         }
         let matrix = MatrixSelector { selector, range, brackets, modifiers };
         Expr { kind: ExprKind::MatrixSelector(Box::new(matrix)), span }
@@ -96,10 +102,7 @@ impl Parser<'_> {
                 .also(m.brackets, "the first one")
                 .fix("remove the second one", brackets, ""),
             ExprKind::Subquery(s) => diagnostic.also(s.brackets, "this is a range already"),
-            ExprKind::Call(c)
-                if matches!(c.args.as_slice(), [a] if matches!(a.kind, ExprKind::VectorSelector(_)))
-                    && c.function.args.contains(&crate::promql::types::ValueType::Matrix) =>
-            {
+            ExprKind::Call(c) if lacks_range(c) => {
                 let mut moved = diagnostic.label("move it into the call");
                 moved.fix = Some(crate::diagnostic::Fix {
                     message: format!("write the range behind the argument of `{}`", c.function.name),
@@ -150,4 +153,23 @@ fn selector_span(selector: &VectorSelector, whole: Span) -> Span {
         (None, Some(braces)) => braces,
         (None, None) => whole,
     }
+}
+
+/// True for `rate(x)`: a function of one range is called with a selector.
+fn lacks_range(call: &Call) -> bool {
+    matches!(call.function.args, [ValueType::Matrix])
+        && matches!(call.args.as_slice(), [a] if matches!(a.kind, ExprKind::VectorSelector(_)))
+}
+
+/// `rate(x)[5m]` as it was meant, `rate(x[5m])`, so that the mistake is told once.
+fn range_into_call(expr: &mut Expr, range: &DurationExpr, brackets: Span) -> Option<Expr> {
+    let ExprKind::Call(call) = &mut expr.kind else { return None };
+    if !lacks_range(call) {
+        return None;
+    }
+    let selector = call.args.pop()?;
+    let span = selector.span;
+    let matrix = MatrixSelector { selector, range: range.clone(), brackets, modifiers: Modifiers::default() };
+    call.args.push(Expr { kind: ExprKind::MatrixSelector(Box::new(matrix)), span });
+    Some(expr.clone())
 }

@@ -147,7 +147,9 @@ impl Parser<'_> {
             TokenKind::Word => {
                 let words = ["and", "or", "unless", "atan2", "offset", "by", "without"];
                 let diagnostic = self.unexpected("an operator");
-                match nearest(source, words).filter(|n| n.len().abs_diff(source.len()) <= 1) {
+                match nearest(source, words)
+                    .filter(|n| source.len() > 1 && n.len().abs_diff(source.len()) <= 1)
+                {
                     Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
                     None => diagnostic,
                 }
@@ -159,6 +161,9 @@ impl Parser<'_> {
                 let word = if source == "&" { "and" } else { "or" };
                 self.unexpected("an operator").fix(format!("write `{word}`"), span, word)
             }
+            TokenKind::Unknown if source.chars().any(char::is_alphabetic) => self
+                .unexpected("an operator or the end of the expression")
+                .help("a name with other letters than a-z is quoted, in braces: `{\"…\"}`"),
             _ => self.unexpected("an operator or the end of the expression"),
         }
     }
@@ -190,7 +195,7 @@ impl Parser<'_> {
         );
         match duration_meant(source) {
             Some(meant) => diagnostic.fix(format!("write `{meant}`"), span, meant),
-            None if !duration && source.starts_with(|c: char| c.is_ascii_digit()) => {
+            None if !duration && !source.starts_with("0x") && source.contains(char::is_alphabetic) => {
                 diagnostic.help("durations are whole numbers with y, w, d, h, m, s or ms: `1h30m`")
             }
             None => diagnostic,

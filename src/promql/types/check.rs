@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, codes::promql as codes};
 use crate::gostd::regexp::{Anchor, Regexp};
 use crate::promql::ast::{
     Aggregate, AggregateOp, Binary, Call, Cardinality, Expr, ExprKind, METRIC_NAME, MatchOp, Matcher,
-    UnaryOp, VectorSelector,
+    Subquery, UnaryOp, VectorSelector,
 };
 use crate::promql::types::ValueType::{self, Any, Matrix, Scalar, String as Text, Vector};
 
@@ -31,17 +31,10 @@ impl Checker<'_> {
                 self.expr(&m.selector);
                 Matrix
             }
-            ExprKind::Subquery(s) => {
-                let t = self.expr(&s.expr);
-                if !t.fits(Vector) {
-                    let message = format!("a subquery looks back over an instant vector, this is {}", a(t));
-                    let diagnostic = Diagnostic::new(&codes::TYPE, s.expr.span, message)
-                        .label(format!("expected an instant vector, found {}", a(t)))
-                        .also(s.brackets, "in this subquery");
-                    self.out.push(diagnostic);
-                }
-                Matrix
-            }
+            ExprKind::Subquery(s) => match self.expr(&s.expr) {
+                Vector | Any => Matrix,
+                t => self.subquery_of(s, t),
+            },
             ExprKind::Call(c) => self.call(c, expr),
             ExprKind::LetCall(c) => {
                 for arg in &c.args {
@@ -50,20 +43,31 @@ impl Checker<'_> {
                 Any
             }
             ExprKind::Aggregate(a) => self.aggregate(a),
-            ExprKind::Binary(b) => self.binary(b),
-            ExprKind::Unary(op, e) => {
-                let t = self.expr(e);
-                if !matches!(t, Scalar | Vector | Any) {
-                    let sign = if *op == UnaryOp::Minus { "-" } else { "+" };
-                    let message =
-                        format!("`{sign}` stands before a number or an instant vector, this is {}", a(t));
-                    self.out.push(Diagnostic::new(&codes::TYPE, e.span, message).label(a(t)));
-                }
-                t
-            }
+            ExprKind::Binary(b) => self.chain(b),
+            ExprKind::Unary(op, e) => match self.expr(e) {
+                t @ (Scalar | Vector | Any) => t,
+                t => self.sign_of(*op, e, t),
+            },
             ExprKind::Paren(e) => self.expr(e),
             ExprKind::Param(_) | ExprKind::Error => Any,
         }
+    }
+
+    // Apart from the recursion, so that its frames stay small.
+    fn subquery_of(&mut self, s: &Subquery, found: ValueType) -> ValueType {
+        let message = format!("a subquery looks back over an instant vector, this is {}", a(found));
+        let diagnostic = Diagnostic::new(&codes::TYPE, s.expr.span, message)
+            .label(format!("expected an instant vector, found {}", a(found)))
+            .also(s.brackets, "in this subquery");
+        self.out.push(diagnostic);
+        Any
+    }
+
+    fn sign_of(&mut self, op: UnaryOp, e: &Expr, found: ValueType) -> ValueType {
+        let sign = if op == UnaryOp::Minus { "-" } else { "+" };
+        let message = format!("`{sign}` stands before a number or an instant vector, this is {}", a(found));
+        self.out.push(Diagnostic::new(&codes::TYPE, e.span, message).label(a(found)));
+        Any
     }
 
     fn selector(&mut self, v: &VectorSelector, expr: &Expr) {
@@ -94,7 +98,8 @@ impl Checker<'_> {
         let f = call.function;
         let (least, most) = f.arity();
         let given = call.args.len();
-        if given < least || most.is_some_and(|m| given > m) {
+        let miscounted = given < least || most.is_some_and(|m| given > m);
+        if miscounted {
             self.wrong_count(call, expr, least, most);
         }
         if f.name == "info"
@@ -112,7 +117,8 @@ impl Checker<'_> {
                 ExprKind::VectorSelector(v) if f.name == "info" && i == 1 && v.name.is_none() => Vector,
                 _ => self.expr(arg),
             };
-            if !found.fits(wanted) {
+            // Which argument is missing is not known: their types say nothing then.
+            if !miscounted && !found.fits(wanted) {
                 self.wrong_argument(call, arg, wanted, found);
             }
         }
@@ -210,7 +216,8 @@ impl Checker<'_> {
         if let Some(param) = &aggregate.param {
             let wanted = if aggregate.op == AggregateOp::CountValues { Text } else { Scalar };
             let found = self.expr(param);
-            if !found.fits(wanted) {
+            let missing = matches!(aggregate.expr.kind, ExprKind::Error);
+            if !missing && !found.fits(wanted) {
                 let message = format!("the parameter of `{name}` is {}, this is {}", a(wanted), a(found));
                 self.out.push(
                     Diagnostic::new(&codes::TYPE, param.span, message)
@@ -221,8 +228,22 @@ impl Checker<'_> {
         Vector
     }
 
-    fn binary(&mut self, b: &Binary) -> ValueType {
-        let left = self.expr(&b.lhs);
+    /// `a + b + c + …`: the operators of a chain one after the other, since chains may be long.
+    fn chain(&mut self, last: &Binary) -> ValueType {
+        let mut chain = vec![last];
+        let mut first = &last.lhs;
+        while let ExprKind::Binary(b) = &first.kind {
+            chain.push(b);
+            first = &b.lhs;
+        }
+        let mut left = self.expr(first);
+        while let Some(b) = chain.pop() {
+            left = self.binary(b, left);
+        }
+        left
+    }
+
+    fn binary(&mut self, b: &Binary, left: ValueType) -> ValueType {
         let right = self.expr(&b.rhs);
         let op = b.op.as_str();
         for (t, side) in [(left, &b.lhs), (right, &b.rhs)] {
