@@ -41,6 +41,7 @@ impl Evaluator<'_> {
             offset: Duration::Fixed(0),
             at: At::Step,
             edges: Edges::Plain,
+            explicit_hints: false,
         };
         let mut info = Vec::new();
         self.check_info_samples(node.span, &selector)?;

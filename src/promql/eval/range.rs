@@ -1,8 +1,9 @@
 //! Functions of range vectors: one series at a time, all its steps at once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::selector::{histogram_slice, slice};
+use super::selector::{histogram_slice, slice, with_explicit_hints};
 use super::window::{Bound, WindowCache};
 use super::{Evaluator, Horizon, Mode, Row, Scalars, Sink};
 use crate::promql::annotation::Annotation;
@@ -35,6 +36,7 @@ struct RangeCall<'c> {
     cache: WindowCache,
     steps: &'c [i64],
     use_starts: bool,
+    explicit_hints: bool,
 }
 
 impl Evaluator<'_> {
@@ -74,6 +76,7 @@ impl Evaluator<'_> {
             cache: WindowCache::default(),
             steps: &self.steps,
             use_starts,
+            explicit_hints: matches!(&argument.kind, Kind::Matrix(matrix) if matrix.selector.explicit_hints),
         };
         let mut row = Row::default();
         let mut apply = |series: &Series, pinned: bool, drop_name: bool| {
@@ -138,16 +141,19 @@ impl Evaluator<'_> {
         let notes = Notes { labels: series.labels(), span: call.span, first_arg: call.first_arg, add: &add };
         for (step, bound) in bounds.iter().enumerate() {
             let (from, to) = slice(series.times(), bound);
-            let histograms = histogram_slice(series.histograms(), bound);
+            let mut histograms = Cow::Borrowed(histogram_slice(series.histograms(), bound));
             if from == to && histograms.is_empty() {
                 continue;
+            }
+            if call.explicit_hints {
+                histograms = with_explicit_hints(histogram_slice(series.histograms(), bound));
             }
             let param = |i: usize| call.params.get(i).map_or(0.0, |p| p.at(step));
             let window = Window {
                 times: &series.times()[from..to],
                 values: &series.values()[from..to],
                 starts: if call.use_starts { series.starts().get(from..to).unwrap_or_default() } else { &[] },
-                histograms,
+                histograms: &histograms,
                 use_starts: call.use_starts,
                 range_start: bound.range_start,
                 range_end: bound.range_end,

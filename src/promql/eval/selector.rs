@@ -1,5 +1,6 @@
 //! Instant vector selectors: the newest sample of each series that is not too old.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::window::{Bound, Pointer, WindowCache, Windows};
@@ -74,7 +75,7 @@ impl Evaluator<'_> {
                 let (windows, _) = cache.get(series.times(), true, &bounds);
                 fill_floats(series, &windows, &bounds, take, &mut row.column);
             } else {
-                fill_mixed(series, &bounds, take, &mut row.column);
+                fill_mixed(series, &bounds, take, selector.explicit_hints, &mut row.column);
             }
             let points = row.column.present();
             if points > 0 {
@@ -186,6 +187,22 @@ pub(crate) fn histogram_slice<'h>(histograms: &'h [HistogramSample], bound: &Bou
     &histograms[from..to.max(from)]
 }
 
+/// The histograms with "reset" or "not reset" where their hint says nothing and there is one before to compare with.
+///
+/// Source: Prometheus promql/histogram_stats_iterator.go.
+pub(crate) fn with_explicit_hints(histograms: &[HistogramSample]) -> Cow<'_, [HistogramSample]> {
+    let mut explicit = Cow::Borrowed(histograms);
+    for (i, pair) in histograms.windows(2).enumerate() {
+        let [before, sample] = pair else { continue };
+        if sample.h.counter_reset_hint == CounterResetHint::Unknown {
+            let reset = sample.h.is_reset_since(&before.h);
+            let hint = if reset { CounterResetHint::Reset } else { CounterResetHint::NotReset };
+            Arc::make_mut(&mut explicit.to_mut()[i + 1].h).counter_reset_hint = hint;
+        }
+    }
+    explicit
+}
+
 /// A series of numbers: the last sample of each window, unless a stale marker is newer.
 fn fill_floats(series: &Series, windows: &Windows, bounds: &[Bound], take: Take, column: &mut Column) {
     let (times, values) = (series.times(), series.values());
@@ -230,11 +247,12 @@ fn fill_floats(series: &Series, windows: &Windows, bounds: &[Bound], take: Take,
 }
 
 /// A series that has histograms too: the newest of both kinds.
-fn fill_mixed(series: &Series, bounds: &[Bound], take: Take, column: &mut Column) {
+fn fill_mixed(series: &Series, bounds: &[Bound], take: Take, explicit_hints: bool, column: &mut Column) {
     for (step, bound) in bounds.iter().enumerate() {
         let (from, to) = slice(series.times(), bound);
         let float = (to > from).then(|| to - 1);
-        let histogram = histogram_slice(series.histograms(), bound).last();
+        let histograms = histogram_slice(series.histograms(), bound);
+        let histogram = histograms.last();
         let float_time = float.map(|i| series.times()[i]);
         let time = float_time.max(histogram.map(|h| h.t));
         let stale = series.stale();
@@ -246,6 +264,13 @@ fn fill_mixed(series: &Series, bounds: &[Bound], take: Take, column: &mut Column
             (Take::Start, Some(h), _) => Point::Float(h.start as f64 / 1000.0),
             (Take::Start, None, Some(i)) => {
                 Point::Float(series.starts().get(i).copied().unwrap_or(0) as f64 / 1000.0)
+            }
+            (Take::Value, Some(_), _) if explicit_hints => {
+                let from = histograms.len().saturating_sub(2);
+                match with_explicit_hints(&histograms[from..]).last() {
+                    Some(h) => Point::Histogram(h.h.clone()),
+                    None => continue,
+                }
             }
             (Take::Value, Some(h), _) => Point::Histogram(h.h.clone()),
             (Take::Value, None, Some(i)) => Point::Float(series.values()[i]),

@@ -19,7 +19,9 @@ const MAX_DEPTH: usize = 250;
 
 /// Prepares an expression.
 pub(crate) fn lower(expr: &Expr) -> Result<Node, EvalError> {
-    expression(expr, MAX_DEPTH)
+    let mut node = expression(expr, MAX_DEPTH)?;
+    super::hints::mark(&mut node, false);
+    Ok(node)
 }
 
 fn not_promql(span: Span) -> EvalError {
@@ -137,7 +139,7 @@ fn selector(
         (false, true) => Edges::Smoothed,
         (false, false) => Edges::Plain,
     };
-    Ok(Selector { matchers, offset: offset(modifiers)?, at: at(modifiers), edges })
+    Ok(Selector { matchers, offset: offset(modifiers)?, at: at(modifiers), edges, explicit_hints: false })
 }
 
 fn at(modifiers: &Modifiers) -> At {

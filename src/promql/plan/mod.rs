@@ -2,6 +2,7 @@
 //! run over any number of storages.
 
 mod duration;
+mod hints;
 mod lower;
 
 use crate::promql::ast::{AggregateOp, BinaryOp};
@@ -59,6 +60,8 @@ pub(crate) struct Selector {
     pub(crate) offset: Duration,
     pub(crate) at: At,
     pub(crate) edges: Edges,
+    /// Counter reset hints that the storage leaves open are to be worked out.
+    pub(crate) explicit_hints: bool,
 }
 
 impl Selector {

@@ -156,10 +156,33 @@ impl Series {
         }
         self.remove_other(sample.t, Kind::Histogram);
         let at = self.histograms.partition_point(|h| h.t < sample.t);
+        let sample = self.with_stored_hint(sample, at);
         match self.histograms.get_mut(at) {
             Some(there) if there.t == sample.t => *there = sample,
             _ => self.histograms.insert(at, sample),
         }
+    }
+
+    /// The sample with the counter reset hint that Prometheus' storage would give back. Where only the hint of an equal histogram is another, as
+    /// in a constant series, the one before is shared.
+    fn with_stored_hint(&self, mut sample: HistogramSample, at: usize) -> HistogramSample {
+        let before = at.checked_sub(1).and_then(|i| self.histograms.get(i));
+        // Anything else in between begins a new chunk.
+        let before = before.filter(|before| {
+            let between = |times: &[i64]| {
+                times.partition_point(|t| *t < sample.t) > times.partition_point(|t| *t < before.t)
+            };
+            !between(self.times.as_slice()) && !between(&self.stale)
+        });
+        let hint = sample.h.hint_when_stored(before.map(|before| &*before.h));
+        if hint == sample.h.counter_reset_hint {
+            return sample;
+        }
+        match before.filter(|before| before.h.counter_reset_hint == hint && before.h.same_data(&sample.h)) {
+            Some(before) => sample.h = Arc::clone(&before.h),
+            None => Arc::make_mut(&mut sample.h).counter_reset_hint = hint,
+        }
+        sample
     }
 
     pub(super) fn insert_stale(&mut self, t: i64) {
