@@ -17,6 +17,13 @@ pub struct Callee {
     pub call: Call,
 }
 
+/// What a field is taken of.
+struct Receiver<'v> {
+    value: &'v Value,
+    /// It came out of a field or map of any values.
+    any: bool,
+}
+
 /// The steps that a value costs the function that reads or makes it: large ones take time.
 fn work_on(value: &Value) -> u64 {
     let size = match value {
@@ -113,10 +120,13 @@ impl<'a> Exec<'a> {
             _ => return self.constant(operand),
         };
         let Some((final_field, before)) = fields.split_last() else { return Ok(value) };
+        let mut any = false;
         for field in before {
-            value = self.field(dot, field, operand, &[], None, &value)?;
+            let holds_any = value.holds_any(field);
+            value = self.field(dot, field, operand, &[], None, Receiver { value: &value, any })?;
+            any = holds_any;
         }
-        self.field(dot, final_field, operand, args, last, &value)
+        self.field(dot, final_field, operand, args, last, Receiver { value: &value, any })
     }
 
     fn field(
@@ -126,10 +136,13 @@ impl<'a> Exec<'a> {
         operand: &'a Operand,
         args: &'a [Operand],
         last: Option<Value>,
-        receiver: &Value,
+        receiver: Receiver<'_>,
     ) -> Result<Value> {
-        if let Value::Nil = receiver {
-            return Ok(Value::Nil);
+        let Receiver { value: receiver, any } = receiver;
+        match receiver {
+            Value::Nil if any => return self.error(format!("nil pointer evaluating interface {{}}.{name}")),
+            Value::Nil => return Ok(Value::Nil),
+            _ => {}
         }
         if let Some(callee) = methods::find(receiver, name) {
             return self.call(dot, Some(receiver), callee, At::Operand(operand), args, last);
@@ -147,7 +160,8 @@ impl<'a> Exec<'a> {
             }
             return Ok(value);
         }
-        self.error(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+        let type_name = if any { "interface {}".to_string() } else { receiver.type_name() };
+        self.error(format!("can't evaluate field {name} in type {type_name}"))
     }
 
     /// Checks and evaluates the arguments, then calls. `site` is the node that an error of the call names.

@@ -1,6 +1,7 @@
-//! Output with the escaping of Go's html/template, as far as e-mails need it: text, titles, quoted attributes and URLs.
+//! Output with the escaping of Go's html/template, as far as e-mails need it: text, titles, quoted attributes, URLs and
+//! values of styles.
 //!
-//! Comments are dropped. A value in a script, a style, an unquoted attribute or a tag's name is refused.
+//! Comments are dropped. A value in a script, an unquoted attribute or a tag's name is refused.
 
 use super::ast::{OperandKind, Pipe};
 use super::print;
@@ -25,7 +26,8 @@ enum State {
     },
     /// Inside a title or textarea, up to its end tag.
     Title,
-    /// Inside a script or style.
+    Style,
+    /// Inside a script.
     Code,
 }
 
@@ -34,7 +36,8 @@ enum Attribute {
     Plain,
     /// A URL before anything was written, in its path, or after `?` or `#`.
     Url(Part),
-    /// A style or an event handler.
+    Style,
+    /// An event handler.
     Code,
 }
 
@@ -100,7 +103,7 @@ impl HtmlWriter {
                     return 1;
                 }
             }
-            State::Title | State::Code if c == '<' && self.ends_element(rest) => {
+            State::Title | State::Style | State::Code if c == '<' && self.ends_element(rest) => {
                 self.state = State::TagName;
                 self.name.clear();
             }
@@ -140,7 +143,7 @@ impl HtmlWriter {
                     self.state = State::Value { quote, kind: Attribute::Url(part) };
                 }
             }
-            State::Text | State::Title | State::Code => {}
+            State::Text | State::Title | State::Style | State::Code => {}
         }
         self.out.push(c);
         c.len_utf8()
@@ -150,7 +153,8 @@ impl HtmlWriter {
         self.state = match c {
             '>' => match self.tag.as_str() {
                 "title" | "textarea" => State::Title,
-                "script" | "style" => State::Code,
+                "style" => State::Style,
+                "script" => State::Code,
                 _ => State::Text,
             },
             c if c.is_whitespace() || c == '/' => State::Tag,
@@ -195,9 +199,12 @@ impl HtmlWriter {
                     _ => url_bytes(&text, true),
                 })
             }
+            State::Style => style_value(text),
+            State::Value { kind: Attribute::Style, quote: b'"' | b'\'' } => escape(&style_value(text)),
             _ => {
                 return Err(
-                    "a value cannot be escaped here: only in text, quoted attributes and URLs".to_string()
+                    "a value cannot be escaped here: only in text, quoted attributes, URLs and styles"
+                        .to_string(),
                 );
             }
         };
@@ -211,7 +218,7 @@ fn attribute(name: &str) -> Attribute {
         "href" | "src" | "action" | "background" | "cite" | "formaction" | "poster" | "longdesc"
         | "usemap" | "profile" | "manifest" | "icon" | "data" | "codebase" | "classid" | "archive"
         | "xmlns" => Attribute::Url(Part::Start),
-        "style" => Attribute::Code,
+        "style" => Attribute::Style,
         name if name.starts_with("on") => Attribute::Code,
         _ => Attribute::Plain,
     }
@@ -220,6 +227,18 @@ fn attribute(name: &str) -> Attribute {
 /// html/template's escaping, which takes care of `+` too.
 fn escape(text: &str) -> String {
     super::builtins::html_escape(text).replace('+', "&#43;")
+}
+
+/// Go's `cssValueFilter`: what could end the value or run code is replaced.
+fn style_value(text: String) -> String {
+    let name: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let name = name.to_ascii_lowercase();
+    let ends = |c: char| "\0\"'()/;@[\\]`{}<>".contains(c);
+    let is_unsafe = text.contains(ends)
+        || text.contains("--")
+        || name.contains("expression")
+        || name.contains("mozbinding");
+    if is_unsafe { "ZgotmplZ".to_string() } else { text }
 }
 
 /// Go's `urlFilter`: only web and mail links.

@@ -15,6 +15,7 @@ mod html;
 mod humanize;
 mod lexer;
 mod methods;
+mod number;
 mod parser;
 mod print;
 mod printf;

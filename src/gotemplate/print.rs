@@ -133,19 +133,24 @@ fn push_struct(out: &mut String, _: &StructType, fields: &[Value]) {
 
 /// Go's `fmt.Sprint`: a space between two operands when neither is a string. Longer texts than `limit` bytes are an error.
 pub fn sprint(args: &[Value], limit: usize) -> Result<String, String> {
-    sprint_with(args, limit, |out, arg| push(out, arg, 0))
+    sprint_with(args, limit, |v| matches!(v, Value::Str(..)), |out, arg| push(out, arg, 0))
 }
 
 /// As [`sprint`], of what pointers point at, and `<no value>` for nil.
 pub fn sprint_targets(args: &[Value], limit: usize) -> Result<String, String> {
-    sprint_with(args, limit, push_output)
+    sprint_with(args, limit, |v| matches!(v, Value::Str(..) | Value::Nil), push_output)
 }
 
-fn sprint_with(args: &[Value], limit: usize, push: impl Fn(&mut String, &Value)) -> Result<String, String> {
+fn sprint_with(
+    args: &[Value],
+    limit: usize,
+    is_text: impl Fn(&Value) -> bool,
+    push: impl Fn(&mut String, &Value),
+) -> Result<String, String> {
     let mut out = String::new();
     let mut after_string = true;
     for arg in args {
-        let is_string = matches!(arg, Value::Str(..));
+        let is_string = is_text(arg);
         if !after_string && !is_string {
             out.push(' ');
         }

@@ -194,3 +194,68 @@ impl Walk<'_> {
         start + rest.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gotemplate::prometheus::{LATEST, RuleTemplate, functions};
+
+    /// Each use as `kind text`, where the text is what stands at its place.
+    fn uses(text: &str) -> Vec<String> {
+        let template = RuleTemplate::parse("A", text, functions(LATEST)).unwrap();
+        let show = |u: &Use| {
+            let what = match &u.what {
+                Used::Path(root, names) => format!("{root:?}/{}", names.join("/")),
+                Used::Function(name) => format!("function {name}"),
+                Used::Template(name) => format!("template {name}"),
+                Used::Query(query) => format!("query {query}"),
+            };
+            let inside = u.inside.as_ref().map_or(String::new(), |name| format!(" in {name}"));
+            format!("{what} <{}>{inside}", &text[u.at.clone()])
+        };
+        template.uses().iter().map(show).collect()
+    }
+
+    #[test]
+    fn labels_functions_templates_and_queries_have_their_places() {
+        assert_eq!(
+            uses(
+                "é {{ $labels.job | title }} {{ index $labels \"a-b\" }}\n{{ .Labels.x }}{{ $.Labels.y }}{{ $labels }}"
+            ),
+            [
+                "Variable(\"$labels\")/job <$labels.job>",
+                "function title <title>",
+                "function index <index>",
+                "Variable(\"$labels\")/a-b <$labels \"a-b\">",
+                "Data/Labels/x <.Labels.x>",
+                "Data/Labels/y <$.Labels.y>",
+                "Variable(\"$labels\")/ <$labels>",
+            ]
+        );
+        assert_eq!(
+            uses(
+                "{{ range query \"up\" }}{{ .Labels.a }}{{ end }}{{ `b` | query | first }}{{ with $v := $value }}{{ . }}{{ end }}"
+            ),
+            [
+                "function query <query>",
+                "query up <\"up\">",
+                "Inner/Labels/a <.Labels.a>",
+                "query b <`b`>",
+                "function query <query>",
+                "function first <first>",
+                "Variable(\"$value\")/ <$value>",
+                "Inner/ <.>",
+            ]
+        );
+        assert_eq!(
+            uses("{{ define \"t\" }}{{ .x }}{{ end }}{{ template \"t\" (args $labels.z) }}"),
+            [
+                "Data/x <.x> in t",
+                "template t <\"t\">",
+                "function args <args>",
+                "Variable(\"$labels\")/z <$labels.z>",
+            ]
+        );
+        assert!(uses("no actions").is_empty());
+    }
+}

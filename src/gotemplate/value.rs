@@ -96,6 +96,8 @@ pub struct StructType {
     pub fields: &'static [&'static str],
     /// Names of the fields in JSON.
     pub json: &'static [&'static str],
+    /// Those of the fields whose type is `interface {}`.
+    pub any: &'static [&'static str],
     /// Values are pointers to it.
     pub is_pointer: bool,
 }
@@ -245,6 +247,15 @@ impl Value {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// Whether what it has under that name may be of any type: errors then name `interface {}`.
+    pub fn holds_any(&self, name: &str) -> bool {
+        match self {
+            Value::AnyMap(_) => true,
+            Value::Struct(t, _) => t.any.contains(&name),
+            _ => false,
         }
     }
 

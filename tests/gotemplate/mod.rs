@@ -2,6 +2,7 @@
 
 mod alertmanager;
 mod prometheus;
+mod robustness;
 
 use std::path::{Path, PathBuf};
 

@@ -31,6 +31,7 @@ static DATA: StructType = StructType {
         "commonAnnotations",
         "externalURL",
     ],
+    any: &[],
     is_pointer: false,
 };
 
@@ -38,6 +39,7 @@ static ALERT: StructType = StructType {
     name: "template.Alert",
     fields: &["Status", "Labels", "Annotations", "StartsAt", "EndsAt", "GeneratorURL", "Fingerprint"],
     json: &["status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint"],
+    any: &[],
     is_pointer: false,
 };
 
@@ -46,6 +48,7 @@ pub static PAIR: StructType = StructType {
     name: "template.Pair",
     fields: &["Name", "Value"],
     json: &["Name", "Value"],
+    any: &[],
     is_pointer: false,
 };
 

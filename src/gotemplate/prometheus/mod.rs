@@ -28,6 +28,7 @@ static SAMPLE: StructType = StructType {
     name: "template.sample",
     fields: &["Labels", "Value"],
     json: &["Labels", "Value"],
+    any: &["Value"],
     is_pointer: true,
 };
 

@@ -15,6 +15,7 @@ static DATA: StructType = StructType {
     name: "struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }",
     fields: &["Labels", "ExternalLabels", "ExternalURL", "Value"],
     json: &["Labels", "ExternalLabels", "ExternalURL", "Value"],
+    any: &["Value"],
     is_pointer: false,
 };
 
