@@ -1,5 +1,6 @@
 //! The one integration test binary.
 
+mod check;
 mod cli;
 mod files;
 mod gotemplate;

@@ -73,7 +73,7 @@ pub fn check<'a>(
             out.push(always_firing(expanded.span));
         }
     }
-    let unit = analysis.ty.known_unit().cloned();
+    let unit = analysis.ty.known_unit().cloned().or_else(|| adopted_unit(context, &parts.levels));
     let body = if is_condition {
         condition(context, alert, &parts, &properties, inherited, expanded, out)
     } else {
@@ -105,7 +105,11 @@ impl<'a> Parts<'a> {
         condition: bool,
         out: &mut Vec<Diagnostic>,
     ) {
-        if let Some((_, _, first)) = self.signal {
+        if let Some((_, before, first)) = self.signal {
+            // Twice the same property has been reported as such.
+            if before == condition {
+                return;
+            }
             out.push(
                 Diagnostic::new(&alerts::TWO_CONDITIONS, property.keyword, "an alert has one `expr` or one `value`")
                     .label("a second one")
@@ -123,6 +127,25 @@ fn always_firing(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::types::ALWAYS_FIRES, span, "this alert always fires")
         .label("a constant")
         .help("if that is meant: `allow always-firing \"dead man's switch\"`")
+}
+
+/// A value of unknown unit has that of the thresholds it is compared with, in its base: `> 80%` tells of a ratio.
+fn adopted_unit(
+    context: &Context<'_, '_>,
+    levels: &[(&Level, &Property<AlertProperty>)],
+) -> Option<types::Unit> {
+    let (level, _) = levels.first()?;
+    let quantity = context.values.quantity(&level.threshold, &mut Vec::new())?;
+    let unit = quantity.unit()?;
+    if unit.is_percent() || unit.is_ratio() {
+        Some(types::Unit::ratio())
+    } else if unit.is_time() {
+        Some(types::Unit::seconds())
+    } else if unit.is_data() {
+        Some(types::Unit::bytes())
+    } else {
+        None
+    }
 }
 
 fn missing_signal(alert: &Alert, parts: &Parts<'_>) -> Diagnostic {
@@ -165,9 +188,8 @@ fn condition<'a>(
             let known = level::known_severity(&context.all.severities, &name.text, name.span, out);
             known.then(|| name.text.clone())
         }
-        None if context.all.severities.is_empty() => None,
+        None if context.all.severity_item.is_none() => None,
         None => {
-            let names: Vec<&str> = context.all.severities.iter().map(|s| s.text.as_str()).collect();
             out.push(
                 Diagnostic::new(
                     &alerts::MISSING_SEVERITY,
@@ -175,7 +197,7 @@ fn condition<'a>(
                     format!("alert `{}` has no severity", alert.name.text),
                 )
                 .label("whom does it reach?")
-                .help(format!("write `severity` and one of {}", names.join(", "))),
+                .help(format!("write `severity` and one of {}", context.all.severities.join(", "))),
             );
             None
         }

@@ -9,8 +9,9 @@ use crate::source::Span;
 use crate::syntax::ast::{
     Alert, AlertProperty, Change, DisableKind, Environment, File, Global, Group, GroupEntry, GroupSetting, Inhibit,
     Item, Label, Let, Metric, Name, Receiver, Record, Require, Route, Setting, Severities, Slo, Test,
-    TimeInterval, Word,
+    TimeInterval,
 };
+use crate::syntax::DEFAULT_SEVERITIES;
 
 /// A source file, parsed.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +28,7 @@ pub struct Source<'a> {
 #[derive(Debug, Default)]
 pub struct Declarations<'a> {
     /// Highest first.
-    pub severities: Vec<&'a Word>,
+    pub severities: Vec<&'a str>,
     /// The `severity` item.
     pub severity_item: Option<&'a Severities>,
     /// Defaults of the whole project, in order.
@@ -131,6 +132,9 @@ pub fn collect<'a>(
     for (index, source) in sources.iter().enumerate() {
         collector.file(index, source);
     }
+    if collector.all.severities.is_empty() {
+        collector.all.severities.extend(DEFAULT_SEVERITIES);
+    }
     collector.duplicates();
     for source in sources {
         for item in &source.tree.items {
@@ -195,9 +199,9 @@ impl<'a> Collector<'a, '_> {
         }
         self.all.severity_item = Some(item);
         for word in &item.names {
-            match self.all.severities.iter().find(|w| w.text == word.text) {
+            match item.names.iter().find(|w| w.text == word.text && w.span < word.span) {
                 Some(first) => self.out.push(twice("severity", &word.text, word.span, first.span)),
-                None => self.all.severities.push(word),
+                None => self.all.severities.push(&word.text),
             }
         }
     }

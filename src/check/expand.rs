@@ -108,7 +108,7 @@ impl<'a> Expander<'a> {
         let before = out.len();
         let scope =
             Scope { bindings: given.iter().map(|(name, text)| (*name, Binding::Text(text))).collect() };
-        let mut run = Run { expander: self, writer: Writer::default(), pieces: Vec::new(), stack: Vec::new(), out };
+        let mut run = Run { expander: self, writer: Writer::default(), pieces: Vec::new(), stack: Vec::new(), overflow: false, out };
         run.emit(expr, &scope, Context::Free);
         let (text, pieces) = (run.writer.finish(), run.pieces);
         if out.len() > before {
@@ -247,6 +247,8 @@ struct Run<'r, 'a> {
     writer: Writer,
     pieces: Vec<Piece>,
     stack: Vec<&'a Let>,
+    /// Too much text: nothing more is written.
+    overflow: bool,
     out: &'r mut Vec<Diagnostic>,
 }
 
@@ -263,7 +265,7 @@ enum Hole<'a> {
 impl<'a> Run<'_, 'a> {
     /// Writes an expression of the source with its holes filled.
     fn emit(&mut self, expr: &'a Expr, scope: &Scope<'_, 'a>, context: Context) {
-        if self.writer.len() > MAX_TEXT {
+        if self.overflow {
             return;
         }
         let Some(text) = self.expander.sources.get(expr.span.file).map(|f| f.text()) else { return };
@@ -377,7 +379,11 @@ impl<'a> Run<'_, 'a> {
             );
             return;
         }
+        if self.overflow {
+            return;
+        }
         if self.stack.len() >= MAX_DEPTH || self.writer.len() > MAX_TEXT {
+            self.overflow = true;
             self.out.push(
                 Diagnostic::new(&names::LET_TOO_LARGE, used, "lets expand to too much text")
                     .label(format!("more than {MAX_DEPTH} levels or {} KiB", MAX_TEXT / 1024)),

@@ -6,9 +6,8 @@ use crate::diagnostic::codes::alerts;
 use crate::syntax::ast::Label;
 
 /// Labels that Prometheus or alertc sets itself, and how to set them.
-const RESERVED: [(&str, &str); 4] = [
+const RESERVED: [(&str, &str); 3] = [
     ("alertname", "the alert's name is its `alertname`"),
-    ("severity", "write `severity` as a property, or levels"),
     ("__name__", "an alert has no metric name"),
     ("alertstate", "Prometheus sets it"),
 ];

@@ -6,7 +6,7 @@ use super::values::Values;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{alerts, names, types};
 use super::model::Millis;
-use crate::syntax::ast::{Comparison, Hold, HoldKind, Level, Property, Value, Word};
+use crate::syntax::ast::{Comparison, Hold, HoldKind, Level, Property, Value};
 
 /// What levels are checked against.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub struct Context<'c, 'a> {
     /// Reads thresholds and durations.
     pub values: Values<'a>,
     /// Highest first.
-    pub severities: &'c [&'a Word],
+    pub severities: &'c [&'a str],
     /// The unit of the signal.
     pub unit: Option<&'c Unit>,
     /// What holds for the whole alert.
@@ -60,7 +60,7 @@ pub fn check<'a>(
         level.holds.hold = level.holds.hold.or(context.inherited.hold);
         level.holds.keep_firing_for = level.holds.keep_firing_for.or(context.inherited.keep_firing_for);
     }
-    let rank = |name: &str| context.severities.iter().position(|s| s.text == name);
+    let rank = |name: &str| context.severities.iter().position(|s| *s == name);
     levels.sort_by_key(|l| rank(&l.severity));
     for pair in levels.windows(2) {
         if let [higher, lower] = pair {
@@ -72,23 +72,19 @@ pub fn check<'a>(
 
 /// True when the severity is declared; reports it otherwise.
 pub fn known_severity(
-    severities: &[&Word],
+    severities: &[&str],
     name: &str,
     span: crate::source::Span,
     out: &mut Vec<Diagnostic>,
 ) -> bool {
-    if severities.iter().any(|s| s.text == name) {
+    if severities.contains(&name) {
         return true;
     }
     let mut d = Diagnostic::new(&names::UNKNOWN_SEVERITY, span, format!("unknown severity `{name}`"))
         .label("not declared");
-    let known: Vec<&str> = severities.iter().map(|s| s.text.as_str()).collect();
-    match crate::diagnostic::nearest(name, known.iter().copied()) {
+    match crate::diagnostic::nearest(name, severities.iter().copied()) {
         Some(near) => d = d.fix(format!("write `{near}`"), span, near),
-        None if known.is_empty() => {
-            d = d.help(format!("declare the severities, highest first: `severity {name}`"));
-        }
-        None => d = d.help(format!("the severities are {}", known.join(", "))),
+        None => d = d.help(format!("the severities are {}", severities.join(", "))),
     }
     out.push(d);
     false
@@ -266,6 +262,7 @@ fn check_order(higher: &CheckedLevel<'_>, lower: &CheckedLevel<'_>, out: &mut Ve
                 .also(low.threshold.span, format!("`{}` comes later", lower.severity))
                 .help(format!("the severities are declared highest first: swap the thresholds of `{}` and `{}`", higher.severity, lower.severity)),
             );
+            continue;
         }
         check_end(higher, high, lower, low, up, out);
     }

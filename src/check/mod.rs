@@ -110,7 +110,7 @@ pub fn check<'a>(
     };
     let mut checked = Checked {
         environment: environment.map(str::to_string),
-        severities: all.severities.iter().map(|s| s.text.clone()).collect(),
+        severities: all.severities.iter().map(ToString::to_string).collect(),
         ..Checked::default()
     };
     // Recorded series first: what reads them then knows their unit and labels.

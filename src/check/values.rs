@@ -57,7 +57,10 @@ impl<'a> Values<'a> {
         match quantity.duration_ms() {
             Some(ms) if ms >= 0 => Some(ms),
             _ => {
-                out.push(invalid_duration(&text, value.span()));
+                // What stands here as a duration was judged where it was parsed.
+                if matches!(value, Value::Param(_)) {
+                    out.push(invalid_duration(&text, value.span()));
+                }
                 None
             }
         }
@@ -86,7 +89,10 @@ impl<'a> Values<'a> {
         let Some(found) = self.lets.get(name) else {
             let mut d = Diagnostic::new(&names::UNDEFINED_LET, span, format!("`${name}` is not defined"))
                 .label("not defined");
-            d.help.extend(did_you_mean(name, self.lets.keys().copied()));
+            d.help.push(
+                did_you_mean(name, self.lets.keys().copied())
+                    .unwrap_or_else(|| format!("declare it: `let {name} = …`")),
+            );
             out.push(d);
             return None;
         };

@@ -1,6 +1,7 @@
 //! The source's routing as the tree of a configuration.
 
 use super::{Uses, field, interval, joined, nowhere};
+use crate::alertmanager::schema::INTEGRATIONS;
 use crate::alertmanager::matcher::{Matcher as AmMatcher, Op};
 use crate::check::Context;
 use crate::diagnostic::Diagnostic;
@@ -63,7 +64,9 @@ fn receiver(context: &Context<'_, '_>, names: &[Name]) -> Node {
     let mut kinds: Vec<(String, Span, Vec<Node>)> = Vec::new();
     for name in names {
         let Some(declared) = context.all.receivers.iter().find(|r| r.name.text == name.text) else { continue };
-        for integration in &declared.body.items {
+        // An unknown integration has been reported by its own name.
+        let known = |kind: &str| INTEGRATIONS.iter().any(|i| i.name == kind);
+        for integration in declared.body.items.iter().filter(|i| known(&i.kind.text)) {
             let key = format!("{}_configs", integration.kind.text);
             let node = field::block(&integration.fields);
             match kinds.iter_mut().find(|(k, _, _)| *k == key) {
