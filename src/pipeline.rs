@@ -62,10 +62,8 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
     let settings = &input.project.settings;
     let (trees, mut diagnostics) = parse(sources, input);
     let broken = diagnostics.iter().any(Diagnostic::is_error);
-    let files: Vec<check::Source<'_>> = trees
-        .iter()
-        .map(|(path, tree, package)| check::Source { path, tree, package: *package })
-        .collect();
+    let files: Vec<check::Source<'_>> =
+        trees.iter().map(|(path, tree, package)| check::Source { path, tree, package: *package }).collect();
     let checking = check::Input {
         sources,
         files: &files,
@@ -74,7 +72,8 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
         external_labels: &settings.external_labels,
         today: input.today.as_deref(),
     };
-    let mut environments: Vec<Option<&str>> = check::environment_names(&files).into_iter().map(Some).collect();
+    let mut environments: Vec<Option<&str>> =
+        check::environment_names(&files).into_iter().map(Some).collect();
     if environments.is_empty() {
         environments.push(None);
     }

@@ -5,17 +5,15 @@ use super::declare::effective;
 use super::expand::Expanded;
 use super::inherit::Inherited;
 use super::level;
+use super::model::Millis;
 use super::model::{Body, CheckedAlert, CheckedNoData, Holds};
 use super::text::Words;
 use super::{duration_text, types};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{self, alerts};
-use super::model::Millis;
 use crate::promql::ast::ExprKind;
 use crate::source::Span;
-use crate::syntax::ast::{
-    Alert, AlertProperty, Level, NoData, Promql, Property, Setting, SettingKind,
-};
+use crate::syntax::ast::{Alert, AlertProperty, Level, NoData, Promql, Property, Setting, SettingKind};
 
 /// Where an alert stands: the defaults that reach it and its group's interval.
 #[derive(Debug, Clone, Copy)]
@@ -111,10 +109,14 @@ impl<'a> Parts<'a> {
                 return;
             }
             out.push(
-                Diagnostic::new(&alerts::TWO_CONDITIONS, property.keyword, "an alert has one `expr` or one `value`")
-                    .label("a second one")
-                    .also(first, "the first one")
-                    .help("keep one; `value` with levels for a signal, `expr` for a condition"),
+                Diagnostic::new(
+                    &alerts::TWO_CONDITIONS,
+                    property.keyword,
+                    "an alert has one `expr` or one `value`",
+                )
+                .label("a second one")
+                .also(first, "the first one")
+                .help("keep one; `value` with levels for a signal, `expr` for a condition"),
             );
             return;
         }
@@ -284,7 +286,9 @@ fn check_holds(interval: Option<(Millis, Span)>, body: &Body<'_>, name: Span, ou
             Diagnostic::new(&alerts::FOR_BELOW_INTERVAL, span, "`for` is shorter than the group's interval")
                 .label(format!("waits {}", duration_text(hold)))
                 .also(interval_span, "the rules run this often")
-                .note("a rule is looked at once an interval: this wait ends at the next look, whatever it says")
+                .note(
+                    "a rule is looked at once an interval: this wait ends at the next look, whatever it says",
+                )
                 .help("wait at least one interval, or run the group more often"),
         );
     }
@@ -312,8 +316,10 @@ fn check_texts(context: &Context<'_, '_>, alert: &CheckedAlert<'_>, out: &mut Ve
         // Of a link made of two texts, the base counts only for the words that are left of it.
         t.sources.iter().copied().filter(|s| t.sources.len() == 1 || t.value.contains(s.value.as_str()))
     });
-    let labels = alert.properties.labels.values().chain(alert.properties.annotations.values()).map(|l| &l.value);
+    let labels =
+        alert.properties.labels.values().chain(alert.properties.annotations.values()).map(|l| &l.value);
     for text in used.chain(labels) {
         words.check(text, expr, out);
+        words.check_template(text, context.version, expr, out);
     }
 }

@@ -4,7 +4,9 @@ use super::{Input, has_come};
 use crate::diagnostic::codes::{self, alerts, names};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::source::Span;
-use crate::syntax::ast::{Alert, AlertProperty, Allow, Change, Environment, File, GroupEntry, Item, Override, SloProperty};
+use crate::syntax::ast::{
+    Alert, AlertProperty, Allow, Change, Environment, File, GroupEntry, Item, Override, SloProperty,
+};
 
 /// Takes out the findings that an `allow` inside the same alert covers, and reports allowances that are wrong,
 /// have run out or cover nothing. An error can't be allowed.
@@ -42,22 +44,31 @@ pub(super) fn apply(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 fn judge(allow: &Allow, used: bool, today: Option<&str>, out: &mut Vec<Diagnostic>) {
     let name = allow.code.text.as_str();
     let Some(code) = codes::find(name) else {
-        let mut d = Diagnostic::new(&names::UNKNOWN_CODE, allow.code.span, format!("there is no finding `{name}`"))
-            .label("unknown code");
+        let mut d =
+            Diagnostic::new(&names::UNKNOWN_CODE, allow.code.span, format!("there is no finding `{name}`"))
+                .label("unknown code");
         d.help.extend(did_you_mean(name, codes::all().map(|c| c.name)));
         out.push(d);
         return;
     };
     if let Some(until) = allow.until.as_ref().filter(|d| has_come(d, today)) {
         out.push(
-            Diagnostic::new(&alerts::EXPIRED_ALLOW, until.span, format!("`{name}` was allowed until {}", until.text))
-                .label("this day has come")
-                .help("repair what was allowed, or give it a new date and reason"),
+            Diagnostic::new(
+                &alerts::EXPIRED_ALLOW,
+                until.span,
+                format!("`{name}` was allowed until {}", until.text),
+            )
+            .label("this day has come")
+            .help("repair what was allowed, or give it a new date and reason"),
         );
     } else if code.severity == Severity::Error {
         out.push(
-            Diagnostic::new(&alerts::UNUSED_ALLOW, allow.code.span, format!("`{name}` is an error and can't be allowed"))
-                .label("has no effect"),
+            Diagnostic::new(
+                &alerts::UNUSED_ALLOW,
+                allow.code.span,
+                format!("`{name}` is an error and can't be allowed"),
+            )
+            .label("has no effect"),
         );
     } else if !used {
         out.push(

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use crate::diagnostic::codes::names;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Span;
-use crate::syntax::ast::{
-    Alert, AlertProperty, Change, DisableKind, Environment, File, Global, Group, GroupEntry, GroupSetting, Inhibit,
-    Item, Label, Let, Metric, Name, Receiver, Record, Require, Route, Setting, Severities, Slo, Test,
-    TimeInterval,
-};
 use crate::syntax::DEFAULT_SEVERITIES;
+use crate::syntax::ast::{
+    Alert, AlertProperty, Change, DisableKind, Environment, File, Global, Group, GroupEntry, GroupSetting,
+    Inhibit, Item, Label, Let, Metric, Name, Receiver, Record, Require, Route, Setting, Severities, Slo,
+    Test, TimeInterval,
+};
 
 /// A source file, parsed.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +143,8 @@ pub fn collect<'a>(
             }
         }
     }
-    let chosen = collector.all.environments.iter().find(|e| Some(e.name.text.as_str()) == environment).copied();
+    let chosen =
+        collector.all.environments.iter().find(|e| Some(e.name.text.as_str()) == environment).copied();
     if let Some(chosen) = chosen {
         collector.changes(&chosen.body.items);
     }
@@ -163,8 +164,7 @@ fn stem(path: &str) -> &str {
 
 impl<'a> Collector<'a, '_> {
     fn file(&mut self, index: usize, source: &Source<'a>) {
-        let mut rules =
-            FileRules { index, path: source.path, defaults: Vec::new(), groups: Vec::new() };
+        let mut rules = FileRules { index, path: source.path, defaults: Vec::new(), groups: Vec::new() };
         // The group of rules outside any group stands where its first rule does.
         let mut own: Option<usize> = None;
         for item in &source.tree.items {
@@ -173,7 +173,9 @@ impl<'a> Collector<'a, '_> {
                 Item::Project(p) => self.all.project.extend(&p.body.items),
                 Item::Defaults(d) => rules.defaults.extend(&d.body.items),
                 Item::Group(g) => rules.groups.push(group(g)),
-                Item::Alert(a) => own_group(&mut rules, &mut own, a.name.span).push(RuleItem::Alert(a, Vec::new())),
+                Item::Alert(a) => {
+                    own_group(&mut rules, &mut own, a.name.span).push(RuleItem::Alert(a, Vec::new()))
+                }
                 Item::Record(r) => own_group(&mut rules, &mut own, r.name.span).push(RuleItem::Record(r)),
                 Item::Slo(s) => own_group(&mut rules, &mut own, s.name.span).push(RuleItem::Slo(s)),
                 Item::Environment(e) => self.all.environments.push(e),
@@ -234,7 +236,9 @@ impl<'a> Collector<'a, '_> {
                     );
                 }
             }
-            Item::Receiver(r) => self.named(replace, "receiver", &r.name, |all| &mut all.receivers, r, |r| &r.name),
+            Item::Receiver(r) => {
+                self.named(replace, "receiver", &r.name, |all| &mut all.receivers, r, |r| &r.name)
+            }
             Item::TimeInterval(t) => {
                 self.named(replace, "time interval", &t.name, |all| &mut all.intervals, t, |t| &t.name);
             }
@@ -365,7 +369,12 @@ impl<'a> Collector<'a, '_> {
                 known.rules.extend(added.rules);
             }
             None => {
-                if let Some(file) = self.all.files.iter_mut().find(|f| f.groups.iter().any(|g| g.span.file == change.span.file)) {
+                if let Some(file) = self
+                    .all
+                    .files
+                    .iter_mut()
+                    .find(|f| f.groups.iter().any(|g| g.span.file == change.span.file))
+                {
                     file.groups.push(added);
                 } else if let Some(file) = self.all.files.first_mut() {
                     file.groups.push(added);
@@ -487,7 +496,10 @@ fn twice(what: &str, name: &str, second: Span, first: Span) -> Diagnostic {
 ///
 /// A change's `expr` or `value` replaces both, its levels replace those of the same severity, and its other
 /// properties stand after the alert's own, so that the last one counts.
-pub fn effective<'a>(base: &'a Alert, changes: &[&'a Alert]) -> Vec<&'a crate::syntax::ast::Property<AlertProperty>> {
+pub fn effective<'a>(
+    base: &'a Alert,
+    changes: &[&'a Alert],
+) -> Vec<&'a crate::syntax::ast::Property<AlertProperty>> {
     let mut properties: Vec<_> = base.body.items.iter().collect();
     for change in changes {
         for new in &change.body.items {

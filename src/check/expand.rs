@@ -10,7 +10,8 @@ use super::layout::{Writer, column};
 use crate::diagnostic::codes::names;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::promql::ast::{
-    BinaryOp, DurationExpr, DurationKind, Expr, ExprKind, Matcher, Modifiers, UnaryOp, VectorSelector, params_in,
+    BinaryOp, DurationExpr, DurationKind, Expr, ExprKind, Matcher, Modifiers, UnaryOp, VectorSelector,
+    params_in,
 };
 use crate::promql::features::{Features, Version};
 use crate::promql::parser::{Options, parse};
@@ -101,14 +102,26 @@ impl<'a> Expander<'a> {
         }
         if !has_holes(expr) {
             let mut writer = Writer::default();
-            writer.push_lines(text.get(expr.span.range())?, column(text, expr.span.start as usize), 0, &mut |_, _, _| {});
+            writer.push_lines(
+                text.get(expr.span.range())?,
+                column(text, expr.span.start as usize),
+                0,
+                &mut |_, _, _| {},
+            );
             let text = writer.finish();
             return Some(Expanded { text, expr: Cow::Borrowed(expr), span: expr.span, pieces: Vec::new() });
         }
         let before = out.len();
         let scope =
             Scope { bindings: given.iter().map(|(name, text)| (*name, Binding::Text(text))).collect() };
-        let mut run = Run { expander: self, writer: Writer::default(), pieces: Vec::new(), stack: Vec::new(), overflow: false, out };
+        let mut run = Run {
+            expander: self,
+            writer: Writer::default(),
+            pieces: Vec::new(),
+            stack: Vec::new(),
+            overflow: false,
+            out,
+        };
         run.emit(expr, &scope, Context::Free);
         let (text, pieces) = (run.writer.finish(), run.pieces);
         if out.len() > before {
@@ -273,7 +286,8 @@ impl<'a> Run<'_, 'a> {
         collect(expr, context, &mut holes);
         let from = column(text, expr.span.start as usize);
         let to = self.writer.column();
-        let parens = !matches!(expr.kind, ExprKind::Param(_) | ExprKind::LetCall(_)) && context.needs_parens(expr);
+        let parens =
+            !matches!(expr.kind, ExprKind::Param(_) | ExprKind::LetCall(_)) && context.needs_parens(expr);
         if parens {
             self.writer.push("(");
         }
@@ -365,8 +379,11 @@ impl<'a> Run<'_, 'a> {
 
     fn body(&mut self, found: &'a Let, used: Span, scope: &Scope<'_, 'a>, context: Context) {
         if let Some(first) = self.stack.iter().position(|l| std::ptr::eq(*l, found)) {
-            let cycle: Vec<&str> =
-                self.stack[first..].iter().map(|l| l.name.text.as_str()).chain([found.name.text.as_str()]).collect();
+            let cycle: Vec<&str> = self.stack[first..]
+                .iter()
+                .map(|l| l.name.text.as_str())
+                .chain([found.name.text.as_str()])
+                .collect();
             self.out.push(
                 Diagnostic::new(
                     &names::CYCLIC_LET,
@@ -401,7 +418,10 @@ impl<'a> Run<'_, 'a> {
             }
             Some(LetValue::Quantity(quantity)) => {
                 self.piece(used);
-                match super::types::Quantity::new(&quantity.number, &quantity.unit).ok().and_then(|q| q.base_value()) {
+                match super::types::Quantity::new(&quantity.number, &quantity.unit)
+                    .ok()
+                    .and_then(|q| q.base_value())
+                {
                     Some(value) => self.writer.push(&value.to_string()),
                     None => self.broken(found, used),
                 }
@@ -487,7 +507,8 @@ impl<'a> Run<'_, 'a> {
                     format!("`{name}` takes arguments: write `{name}(…)`")
                 };
                 self.out.push(
-                    Diagnostic::new(&names::UNDEFINED_LET, span, message).also(found.name.span, "declared here"),
+                    Diagnostic::new(&names::UNDEFINED_LET, span, message)
+                        .also(found.name.span, "declared here"),
                 );
                 None
             }

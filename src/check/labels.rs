@@ -43,9 +43,13 @@ pub fn check_label(label: &Label, out: &mut Vec<Diagnostic>) {
     let name = label.name.text.as_str();
     if let Some((_, help)) = RESERVED.iter().find(|(n, _)| *n == name) {
         out.push(
-            Diagnostic::new(&alerts::RESERVED_NAME, label.name.span, format!("`{name}` can't be set as a label"))
-                .label("reserved")
-                .help(*help),
+            Diagnostic::new(
+                &alerts::RESERVED_NAME,
+                label.name.span,
+                format!("`{name}` can't be set as a label"),
+            )
+            .label("reserved")
+            .help(*help),
         );
     }
 }

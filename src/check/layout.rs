@@ -11,6 +11,7 @@ pub fn column(text: &str, offset: usize) -> usize {
 #[derive(Debug, Default)]
 pub struct Writer {
     text: String,
+    column: usize,
 }
 
 impl Writer {
@@ -21,12 +22,13 @@ impl Writer {
 
     /// The column at which the next character will stand.
     pub fn column(&self) -> usize {
-        column(&self.text, self.text.len())
+        self.column
     }
 
-    /// Text without line breaks to care for.
+    /// Text without line breaks.
     pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
+        self.column += text.chars().count();
     }
 
     /// Ends the line, without trailing spaces, and indents the next.
@@ -35,6 +37,7 @@ impl Writer {
         self.text.truncate(kept);
         self.text.push('\n');
         self.text.extend(std::iter::repeat_n(' ', indent));
+        self.column = indent;
     }
 
     /// A piece of the source: its continuation lines lose `from` columns of indentation and get `to`. `place` is told

@@ -1,11 +1,11 @@
 //! Levels: thresholds in their signal's unit, one rule a severity, and the order between them.
 
+use super::model::Millis;
 use super::model::{CheckedLevel, Holds, Line, Threshold};
 use super::types::{ConversionError, Unit};
 use super::values::Values;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{alerts, names, types};
-use super::model::Millis;
 use crate::syntax::ast::{Comparison, Hold, HoldKind, Level, Property, Value};
 
 /// What levels are checked against.
@@ -204,8 +204,12 @@ fn check_until(
         Some(false) => ">",
         None => {
             out.push(
-                Diagnostic::new(&alerts::UNTIL_DIRECTION, end.span, "an equality has no other side to end on")
-                    .label("remove this `until`"),
+                Diagnostic::new(
+                    &alerts::UNTIL_DIRECTION,
+                    end.span,
+                    "an equality has no other side to end on",
+                )
+                .label("remove this `until`"),
             );
             return false;
         }
@@ -219,9 +223,19 @@ fn check_until(
         Diagnostic::new(
             &alerts::UNTIL_DIRECTION,
             end.span,
-            format!("the alarm starts {} {} and can't end {} {}", op.as_str(), threshold.shown, end_op.as_str(), end.shown),
+            format!(
+                "the alarm starts {} {} and can't end {} {}",
+                op.as_str(),
+                threshold.shown,
+                end_op.as_str(),
+                end.shown
+            ),
         )
-        .label(if opposite { "not on the quiet side of the threshold" } else { "looks the same way as the level" })
+        .label(if opposite {
+            "not on the quiet side of the threshold"
+        } else {
+            "looks the same way as the level"
+        })
         .also(threshold.span, "the threshold")
         .help(format!("write `until {expected}` and a value on the quiet side of {}", threshold.shown)),
     );
@@ -250,7 +264,11 @@ fn check_order(higher: &CheckedLevel<'_>, lower: &CheckedLevel<'_>, out: &mut Ve
             );
             continue;
         }
-        let easier = if up { high.threshold.value < low.threshold.value } else { high.threshold.value > low.threshold.value };
+        let easier = if up {
+            high.threshold.value < low.threshold.value
+        } else {
+            high.threshold.value > low.threshold.value
+        };
         if easier {
             out.push(
                 Diagnostic::new(
@@ -260,7 +278,10 @@ fn check_order(higher: &CheckedLevel<'_>, lower: &CheckedLevel<'_>, out: &mut Ve
                 )
                 .label(format!("reached before {}", low.threshold.shown))
                 .also(low.threshold.span, format!("`{}` comes later", lower.severity))
-                .help(format!("the severities are declared highest first: swap the thresholds of `{}` and `{}`", higher.severity, lower.severity)),
+                .help(format!(
+                    "the severities are declared highest first: swap the thresholds of `{}` and `{}`",
+                    higher.severity, lower.severity
+                )),
             );
             continue;
         }
@@ -270,10 +291,8 @@ fn check_order(higher: &CheckedLevel<'_>, lower: &CheckedLevel<'_>, out: &mut Ve
 
 fn scope_key(line: &Line<'_>) -> Vec<(String, &'static str, String)> {
     let matchers = line.scope.map_or(&[][..], |s| &s.items);
-    let mut key: Vec<_> = matchers
-        .iter()
-        .map(|m| (m.name.text.clone(), m.op.as_str(), super::scope::value_text(m)))
-        .collect();
+    let mut key: Vec<_> =
+        matchers.iter().map(|m| (m.name.text.clone(), m.op.as_str(), super::scope::value_text(m))).collect();
     key.sort();
     key
 }

@@ -28,7 +28,9 @@ fn one(metric: &ast::Metric, out: &mut Vec<Diagnostic>) -> Metric {
     let buckets = match &metric.buckets {
         None => Buckets::Unknown,
         Some(ast::Buckets::Native(_)) => Buckets::Native,
-        Some(ast::Buckets::Bounds { bounds, .. }) => Buckets::Classic(self::bounds(bounds, unit.as_ref(), out)),
+        Some(ast::Buckets::Bounds { bounds, .. }) => {
+            Buckets::Classic(self::bounds(bounds, unit.as_ref(), out))
+        }
     };
     if let (Some(b), false) = (&metric.buckets, kind == Kind::Histogram) {
         let span = match b {
@@ -36,8 +38,12 @@ fn one(metric: &ast::Metric, out: &mut Vec<Diagnostic>) -> Metric {
             ast::Buckets::Bounds { keyword, .. } => *keyword,
         };
         out.push(
-            Diagnostic::new(&alerts::BUCKETS_WITHOUT_HISTOGRAM, span, format!("a {} has no buckets", kind.as_str()))
-                .label("only a histogram has them"),
+            Diagnostic::new(
+                &alerts::BUCKETS_WITHOUT_HISTOGRAM,
+                span,
+                format!("a {} has no buckets", kind.as_str()),
+            )
+            .label("only a histogram has them"),
         );
     }
     let labels = metric.labels.as_ref().map(|l| l.items.iter().map(|n| n.text.clone()).collect());
@@ -55,7 +61,8 @@ fn bounds(
         let quantity = match Quantity::new(&bound.number, &bound.unit) {
             Ok(q) => q,
             Err(e) => {
-                let mut d = Diagnostic::new(&alerts::INVALID_QUANTITY, bound.span, e.to_string()).label("not a bound");
+                let mut d = Diagnostic::new(&alerts::INVALID_QUANTITY, bound.span, e.to_string())
+                    .label("not a bound");
                 d.help.extend(did_you_mean(&bound.unit, ["s", "ms", "B", "KiB", "MiB", "GiB"]));
                 out.push(d);
                 continue;

@@ -60,6 +60,7 @@ pub struct Context<'c, 'a> {
     expander: Expander<'a>,
     values: Values<'a>,
     env: Env,
+    version: Version,
     external_labels: BTreeMap<String, String>,
 }
 
@@ -106,6 +107,7 @@ pub fn check<'a>(
         expander: Expander::new(input.sources, &all.lets, input.version, input.features),
         values,
         env: metrics::declare(all, values, &mut out),
+        version: input.version,
         external_labels,
     };
     let mut checked = Checked {
@@ -171,8 +173,13 @@ fn group<'a>(
     records: &mut BTreeMap<Span, CheckedRecord<'a>>,
     out: &mut Vec<Diagnostic>,
 ) -> CheckedGroup<'a> {
-    let mut checked =
-        CheckedGroup { name: group.name.clone(), interval: None, query_offset: None, limit: None, rules: Vec::new() };
+    let mut checked = CheckedGroup {
+        name: group.name.clone(),
+        interval: None,
+        query_offset: None,
+        limit: None,
+        rules: Vec::new(),
+    };
     let mut interval = None;
     for setting in &group.settings {
         match &setting.kind {
@@ -181,8 +188,12 @@ fn group<'a>(
                 interval = checked.interval.map(|i| (i, setting.span));
                 if checked.interval == Some(0) {
                     out.push(
-                        Diagnostic::new(&rules::INVALID_DURATION, v.span(), "a group can't run every 0 seconds")
-                            .help("leave the line out for Prometheus' own interval"),
+                        Diagnostic::new(
+                            &rules::INVALID_DURATION,
+                            v.span(),
+                            "a group can't run every 0 seconds",
+                        )
+                        .help("leave the line out for Prometheus' own interval"),
                     );
                 }
             }
@@ -190,7 +201,8 @@ fn group<'a>(
             GroupSettingKind::Limit(v) => checked.limit = context.values.count(v, out),
         }
     }
-    let defaults: Vec<_> = context.all.project.iter().chain(defaults).chain(&group.defaults).copied().collect();
+    let defaults: Vec<_> =
+        context.all.project.iter().chain(defaults).chain(&group.defaults).copied().collect();
     let place = alert::Place { defaults: &defaults, interval };
     for rule in &group.rules {
         match rule {

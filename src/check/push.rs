@@ -79,11 +79,14 @@ pub fn apply(signal: &Expanded<'_>, sources: &Sources, conditions: &[Condition])
                     let end = if at.1 == Braces::Missing { text.len() - 1 } else { text.len() };
                     text.insert_str(end, &format!(", {}", condition.text));
                 }
-                None => edits.push((at.0, match at.1 {
-                    Braces::Missing => format!("{{{}}}", condition.text),
-                    Braces::Empty => condition.text.clone(),
-                    Braces::Filled => format!(", {}", condition.text),
-                })),
+                None => edits.push((
+                    at.0,
+                    match at.1 {
+                        Braces::Missing => format!("{{{}}}", condition.text),
+                        Braces::Empty => condition.text.clone(),
+                        Braces::Filled => format!(", {}", condition.text),
+                    },
+                )),
             }
         }
     }
@@ -99,7 +102,9 @@ enum Braces {
 
 /// Where a matcher is added to a selector.
 fn insertion(selector: &Expr) -> (Span, Braces) {
-    let ExprKind::VectorSelector(v) = &selector.kind else { return (selector.span.at_end(), Braces::Missing) };
+    let ExprKind::VectorSelector(v) = &selector.kind else {
+        return (selector.span.at_end(), Braces::Missing);
+    };
     match (v.matchers.last(), &v.braces, &v.name) {
         (Some(last), _, _) => (last.span.at_end(), Braces::Filled),
         (None, Some(braces), _) => {
@@ -211,8 +216,7 @@ fn find_in_call<'a>(
 pub fn disjoint(lines: &[Line<'_>]) -> Vec<(usize, Vec<Condition>)> {
     let mut sets = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        let own: Vec<Condition> =
-            line.scope.into_iter().flat_map(|s| &s.items).map(Condition::of).collect();
+        let own: Vec<Condition> = line.scope.into_iter().flat_map(|s| &s.items).map(Condition::of).collect();
         let mut branches = vec![own];
         for earlier in lines.iter().take(index).filter_map(|l| l.scope) {
             if line.scope.is_some_and(|s| surely_apart(s, earlier)) {

@@ -13,7 +13,12 @@ pub fn value_text(matcher: &Matcher) -> String {
 
 /// As PromQL writes it: `uri=~"/search.*"`.
 pub fn promql(matcher: &Matcher) -> String {
-    format!("{}{}{}", label(&matcher.name.text), matcher.op.as_str(), crate::gostd::strconv::quote(&value_text(matcher)))
+    format!(
+        "{}{}{}",
+        label(&matcher.name.text),
+        matcher.op.as_str(),
+        crate::gostd::strconv::quote(&value_text(matcher))
+    )
 }
 
 /// A label's name as PromQL writes it: in quotes unless it is a plain word.

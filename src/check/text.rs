@@ -8,6 +8,9 @@ use super::inherit::Composed;
 use super::types::{Humanizer, LabelSet, Presence, Unit};
 use crate::diagnostic::codes::templates;
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::gotemplate::prometheus::{self, RuleTemplate};
+use crate::gotemplate::{Root, Used};
+use crate::promql::features::Version;
 use crate::source::Span;
 use crate::syntax::ast::{Label, PartKind, Quote, Text};
 
@@ -63,6 +66,74 @@ impl Words<'_, '_> {
         out
     }
 
+    /// Reports Go templates in a text that Prometheus can't read, and labels in them that the result never has.
+    pub fn check_template(
+        &self,
+        text: &Text,
+        version: Version,
+        expr: &Expanded<'_>,
+        out: &mut Vec<Diagnostic>,
+    ) {
+        if !text.value.contains("{{") {
+            return;
+        }
+        let mut compiled = String::new();
+        let mut places = Vec::new();
+        for part in text.parts() {
+            places.push((compiled.len(), part.range.clone(), part.kind));
+            match part.kind {
+                PartKind::Interpolation => compiled.push_str(&self.word(part.text, 0)),
+                PartKind::Literal | PartKind::Param | PartKind::Template => {
+                    compiled.push_str(&text.value[part.range.clone()]);
+                }
+            }
+        }
+        // The author's text under a range of the compiled one; all of an interpolation, which is shorter.
+        let source = |start: usize, end: usize| {
+            let index = places.partition_point(|(at, _, _)| *at <= start);
+            let Some((at, range, kind)) = index.checked_sub(1).and_then(|i| places.get(i)) else {
+                return text.span;
+            };
+            match kind {
+                PartKind::Interpolation => text.source(range.clone()),
+                _ => {
+                    let from = (range.start + (start - at)).min(range.end);
+                    text.source(from..(range.start + end.saturating_sub(*at)).clamp(from, range.end))
+                }
+            }
+        };
+        match RuleTemplate::parse(
+            self.alertname,
+            &compiled,
+            prometheus::functions((version.major, version.minor)),
+        ) {
+            Err(error) => out.push(
+                Diagnostic::new(
+                    &templates::INVALID_TEMPLATE,
+                    source(error.offset, error.offset + error.length),
+                    format!("Prometheus can't read this template: {}", error.reason),
+                )
+                .label("here"),
+            ),
+            Ok(template) => {
+                for used in template.uses() {
+                    if let Used::Path(Root::Variable(variable), names) = &used.what
+                        && variable == "$labels"
+                        && let [label, ..] = names.as_slice()
+                    {
+                        let span = source(used.at.start, used.at.end);
+                        let written = places.iter().any(|(at, range, kind)| {
+                            *kind == PartKind::Template && (*at..at + range.len()).contains(&used.at.start)
+                        });
+                        if written {
+                            self.check_label(label, span, expr, out);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     fn word(&self, word: &str, depth: usize) -> String {
         match word {
             "alertname" => self.alertname.to_string(),
@@ -89,14 +160,22 @@ impl Words<'_, '_> {
                 "alertname" | "value" => {}
                 "severity" if self.severity.is_some() => {}
                 "severity" => out.push(
-                    Diagnostic::new(&templates::UNKNOWN_INTERPOLATION, part.span, "this alert has no severity")
-                        .label("nothing to put here"),
+                    Diagnostic::new(
+                        &templates::UNKNOWN_INTERPOLATION,
+                        part.span,
+                        "this alert has no severity",
+                    )
+                    .label("nothing to put here"),
                 ),
                 "threshold" if self.threshold.is_some() => {}
                 "threshold" => out.push(
-                    Diagnostic::new(&templates::UNKNOWN_INTERPOLATION, part.span, "this alert has no threshold")
-                        .label("nothing to put here")
-                        .help("a threshold is known when the alert has a `value` and levels"),
+                    Diagnostic::new(
+                        &templates::UNKNOWN_INTERPOLATION,
+                        part.span,
+                        "this alert has no threshold",
+                    )
+                    .label("nothing to put here")
+                    .help("a threshold is known when the alert has a `value` and levels"),
                 ),
                 label if self.labels.contains_key(label) || self.external.contains_key(label) => {}
                 label => self.check_label(label, part.span, expr, out),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::types::Quantity;
-use crate::diagnostic::codes::{alerts, rules, names};
-use crate::diagnostic::{Diagnostic, did_you_mean};
 use super::model::Millis;
+use super::types::Quantity;
+use crate::diagnostic::codes::{alerts, names, rules};
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::promql::ast::{ExprKind, params_in};
 use crate::source::{Sources, Span};
 use crate::syntax::ast::{self, Let, LetValue, Matcher, MatcherValue, Value};

@@ -69,7 +69,12 @@ fn check_other(disk: &Disk, sources: &Sources, file: FileId) -> Vec<Diagnostic> 
     let text = sources.get(file).map_or("", |f| f.text());
     if pipeline::is_alert_language(text) {
         let project = project::standalone(disk.cwd(), Vec::new());
-        let program = pipeline::ProjectSources { project: &project, files: vec![(file, "stdin.alert".to_string())], shared: Vec::new(), today: None };
+        let program = pipeline::ProjectSources {
+            project: &project,
+            files: vec![(file, "stdin.alert".to_string())],
+            shared: Vec::new(),
+            today: None,
+        };
         pipeline::check(sources, &program).diagnostics
     } else {
         pipeline::check_existing(sources, file)

@@ -92,7 +92,8 @@ impl Lowering<'_, '_> {
         let (expr, metrics) = expr::absent(signal);
         let name = &self.alert.name.text;
         let missing = metrics.iter().filter(|m| !m.is_empty()).cloned().collect::<Vec<_>>().join(" or ");
-        let mut annotations = vec![("summary".to_string(), format!("{name} has no data: {missing} is absent"))];
+        let mut annotations =
+            vec![("summary".to_string(), format!("{name} has no data: {missing} is absent"))];
         for (key, name) in [TEXTS[2], TEXTS[3]] {
             if let Some(text) = self.alert.properties.texts.get(&key) {
                 annotations.push((name.to_string(), words.compile_composed(text)));

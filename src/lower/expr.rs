@@ -45,7 +45,10 @@ fn operand(text: &str, expr: &Expr) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|l| if l.is_empty() { String::new() } else { format!("  {l}") }).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|l| if l.is_empty() { String::new() } else { format!("  {l}") })
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn compare(operand: &str, op: Comparison, threshold: &Threshold) -> String {

@@ -88,7 +88,8 @@ fn clock(minutes: u16) -> String {
 
 fn node_of(parts: &Parts, span: Span, zone: Option<(&str, Span)>) -> Node {
     let mut entries = Vec::new();
-    let texts = |items: &[(String, Span)]| list(items.iter().map(|(t, s)| text(t.clone(), *s)).collect(), span);
+    let texts =
+        |items: &[(String, Span)]| list(items.iter().map(|(t, s)| text(t.clone(), *s)).collect(), span);
     if !parts.times.is_empty() {
         let times = parts.times.iter().map(|(from, to, at)| {
             mapping(

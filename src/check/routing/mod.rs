@@ -16,7 +16,7 @@ use super::model::{Body, Checked, CheckedRule};
 use crate::alertmanager::config::{Config, InhibitRule};
 use crate::alertmanager::matcher::{Matcher, Mode, Op};
 use crate::alertmanager::{ConfigPlaces, read_config};
-use crate::diagnostic::codes::{names, routing, alertmanager};
+use crate::diagnostic::codes::{alertmanager, names, routing};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Span;
 use crate::syntax::ast::{Branch, Name, RouteEntryKind};
@@ -70,7 +70,11 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
         .iter()
         .map(|names| (joined(names), names.iter().map(|n| n.text.clone()).collect()))
         .collect();
-    matches!(root.value, Value::Mapping(_)).then_some(Routing { config: read.model, places: read.places, holds })
+    matches!(root.value, Value::Mapping(_)).then_some(Routing {
+        config: read.model,
+        places: read.places,
+        holds,
+    })
 }
 
 /// What the route tree names.
@@ -115,9 +119,13 @@ fn check_names(context: &Context<'_, '_>, uses: &Uses<'_>, out: &mut Vec<Diagnos
         let name = &receiver.name;
         if !uses.sets.iter().flat_map(|s| s.iter()).any(|n| n.text == name.text) {
             out.push(
-                Diagnostic::new(&routing::UNUSED_RECEIVER_NAME, name.span, format!("receiver `{}` is never told", name.text))
-                    .label("no route leads here")
-                    .help("add it to a route, or remove it"),
+                Diagnostic::new(
+                    &routing::UNUSED_RECEIVER_NAME,
+                    name.span,
+                    format!("receiver `{}` is never told", name.text),
+                )
+                .label("no route leads here")
+                .help("add it to a route, or remove it"),
             );
         }
     }
@@ -135,7 +143,8 @@ pub(super) fn unknown(
     if known.contains(&name.text.as_str()) {
         return false;
     }
-    let mut d = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text)).label("not declared");
+    let mut d =
+        Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text)).label("not declared");
     match crate::diagnostic::nearest(&name.text, known.iter().copied()) {
         Some(near) => d = d.fix(format!("write `{near}`"), name.span, near),
         None => d.help.extend(did_you_mean(&name.text, known.iter().copied())),

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Routing;
 use super::world::{Arriving, World, matchers, matches};
+use crate::alertmanager::RoutePlaces;
 use crate::alertmanager::config::Route;
 use crate::alertmanager::matcher::{Matcher, Op};
-use crate::alertmanager::RoutePlaces;
 use crate::check::model::{Body, Checked, CheckedAlert, CheckedRule, Holds};
 use crate::check::{Context, duration_text, scope};
 use crate::diagnostic::Diagnostic;
@@ -232,8 +232,12 @@ fn matchers_of(context: &Context<'_, '_>, require: &Require, out: &mut Vec<Diagn
         match Matcher::new(matcher.name.text.clone(), op, value) {
             Ok(m) => matchers.push(m),
             Err(error) => out.push(
-                Diagnostic::new(&alerts::INVALID_REGEXP, matcher.value.span(), "this is no regular expression")
-                    .label(error.to_string()),
+                Diagnostic::new(
+                    &alerts::INVALID_REGEXP,
+                    matcher.value.span(),
+                    "this is no regular expression",
+                )
+                .label(error.to_string()),
             ),
         }
     }
@@ -261,7 +265,11 @@ fn unreached(
     }
     let missing = names.iter().find(|n| !always.contains(*n))?;
     let told: Vec<&str> = always.iter().map(String::as_str).collect();
-    let reached = if told.is_empty() { "it reaches nobody at that time".to_string() } else { format!("reaches {}", told.join(", ")) };
+    let reached = if told.is_empty() {
+        "it reaches nobody at that time".to_string()
+    } else {
+        format!("reaches {}", told.join(", "))
+    };
     let label = sometimes.get(missing).cloned().unwrap_or(reached);
     let mut d = Diagnostic::new(
         &alerts::POLICY_VIOLATED,
@@ -334,7 +342,11 @@ impl Unreached<'_, '_> {
             let arriving = Arriving::new(s.alert, &s.name, s.severity, self.checked);
             let (worlds, _) = arriving.worlds(&all);
             worlds.iter().filter(|w| matches(&route.matchers, w)).find_map(|w| {
-                parent.routes.iter().take(index).position(|earlier| !earlier.continues && matches(&earlier.matchers, w))
+                parent
+                    .routes
+                    .iter()
+                    .take(index)
+                    .position(|earlier| !earlier.continues && matches(&earlier.matchers, w))
             })
         });
         match shadow {
@@ -343,7 +355,9 @@ impl Unreached<'_, '_> {
                 d.also(at, "this one takes its alerts first")
                     .help("put the narrower route first, or let the earlier one `continue`")
             }
-            None => d.help("no alert has all these labels at once: correct the matchers, or remove the route"),
+            None => {
+                d.help("no alert has all these labels at once: correct the matchers, or remove the route")
+            }
         }
     }
 
@@ -376,7 +390,10 @@ fn inhibitions(senders: &[Sender<'_>], checked: &Checked<'_>, routing: &Routing,
                     Diagnostic::new(
                         &routing::USELESS_INHIBITION,
                         *span,
-                        format!("no alert is the {side} of this inhibition: none has {{{}}}", shown.join(", ")),
+                        format!(
+                            "no alert is the {side} of this inhibition: none has {{{}}}",
+                            shown.join(", ")
+                        ),
                     )
                     .label("never in force")
                     .help("correct the matchers, or remove the line"),
@@ -465,7 +482,8 @@ fn lacks(
             };
             let words = kind.as_str();
             let format = duration_text;
-            (!holds).then(|| format!("has `{words} {}`, not {} {}", format(given), op.op.as_str(), format(bound)))
+            (!holds)
+                .then(|| format!("has `{words} {}`, not {} {}", format(given), op.op.as_str(), format(bound)))
         }
     }
 }

@@ -1,13 +1,15 @@
 //! The source's routing as the tree of a configuration.
 
 use super::{Uses, field, interval, joined, nowhere};
-use crate::alertmanager::schema::INTEGRATIONS;
 use crate::alertmanager::matcher::{Matcher as AmMatcher, Op};
+use crate::alertmanager::schema::INTEGRATIONS;
 use crate::check::Context;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::alerts;
 use crate::source::Span;
-use crate::syntax::ast::{Branch, GroupBy, Inhibit, MatchOp, Matchers, Name, RouteEntryKind, Value as AstValue};
+use crate::syntax::ast::{
+    Branch, GroupBy, Inhibit, MatchOp, Matchers, Name, RouteEntryKind, Value as AstValue,
+};
 use crate::yaml::{Entry, Mapping, Node, Scalar, Style, Tag, Value};
 
 /// Text at a place.
@@ -29,8 +31,10 @@ pub(super) fn list(items: Vec<Node>, span: Span) -> Node {
 
 /// Keys with their places, and values.
 pub(super) fn mapping(entries: Vec<(&str, Span, Node)>, span: Span) -> Node {
-    let entries =
-        entries.into_iter().map(|(key, at, value)| Entry { key: text(key, at), value, merged: false }).collect();
+    let entries = entries
+        .into_iter()
+        .map(|(key, at, value)| Entry { key: text(key, at), value, merged: false })
+        .collect();
     Node { span, value: Value::Mapping(Mapping { entries }) }
 }
 
@@ -63,7 +67,9 @@ fn receiver(context: &Context<'_, '_>, names: &[Name]) -> Node {
     let span = names.first().map_or_else(nowhere, |n| n.span);
     let mut kinds: Vec<(String, Span, Vec<Node>)> = Vec::new();
     for name in names {
-        let Some(declared) = context.all.receivers.iter().find(|r| r.name.text == name.text) else { continue };
+        let Some(declared) = context.all.receivers.iter().find(|r| r.name.text == name.text) else {
+            continue;
+        };
         // An unknown integration has been reported by its own name.
         let known = |kind: &str| INTEGRATIONS.iter().any(|i| i.name == kind);
         for integration in declared.body.items.iter().filter(|i| known(&i.kind.text)) {
@@ -104,15 +110,29 @@ fn branch(
             RouteEntryKind::GroupBy(GroupBy::All(dots)) => {
                 entries.push(("group_by", at, list(vec![text("...", *dots)], *dots)));
             }
-            RouteEntryKind::GroupBy(GroupBy::Labels(labels)) => entries.push(("group_by", at, names(labels, at))),
+            RouteEntryKind::GroupBy(GroupBy::Labels(labels)) => {
+                entries.push(("group_by", at, names(labels, at)))
+            }
             RouteEntryKind::GroupWait(v) => entries.push(("group_wait", at, duration(context, v, out))),
-            RouteEntryKind::GroupInterval(v) => entries.push(("group_interval", at, duration(context, v, out))),
-            RouteEntryKind::RepeatInterval(v) => entries.push(("repeat_interval", at, duration(context, v, out))),
+            RouteEntryKind::GroupInterval(v) => {
+                entries.push(("group_interval", at, duration(context, v, out)))
+            }
+            RouteEntryKind::RepeatInterval(v) => {
+                entries.push(("repeat_interval", at, duration(context, v, out)))
+            }
             RouteEntryKind::MuteTimeIntervals(n) => entries.push(("mute_time_intervals", at, names(n, at))),
-            RouteEntryKind::ActiveTimeIntervals(n) => entries.push(("active_time_intervals", at, names(n, at))),
+            RouteEntryKind::ActiveTimeIntervals(n) => {
+                entries.push(("active_time_intervals", at, names(n, at)))
+            }
             RouteEntryKind::Continue => entries.push(("continue", at, plain("true", at))),
             RouteEntryKind::When(when) => {
-                children.push(self::branch(context, &when.branch, Some(&when.matchers), entry.keyword.to(when.matchers.span()), out));
+                children.push(self::branch(
+                    context,
+                    &when.branch,
+                    Some(&when.matchers),
+                    entry.keyword.to(when.matchers.span()),
+                    out,
+                ));
             }
         }
     }
@@ -132,11 +152,7 @@ fn duration(context: &Context<'_, '_>, value: &AstValue, out: &mut Vec<Diagnosti
 }
 
 fn inhibit(context: &Context<'_, '_>, inhibit: &Inhibit, out: &mut Vec<Diagnostic>) -> Node {
-    let mut entries = vec![(
-        "target_matchers",
-        inhibit.target.open,
-        matchers(context, &inhibit.target, out),
-    )];
+    let mut entries = vec![("target_matchers", inhibit.target.open, matchers(context, &inhibit.target, out))];
     if let Some(source) = &inhibit.source {
         entries.insert(0, ("source_matchers", source.open, matchers(context, source, out)));
     }
@@ -160,8 +176,12 @@ fn matchers(context: &Context<'_, '_>, matchers: &Matchers, out: &mut Vec<Diagno
         match AmMatcher::new(matcher.name.text.clone(), op, value) {
             Ok(m) => items.push(text(m.to_config(), matcher.span())),
             Err(error) => out.push(
-                Diagnostic::new(&alerts::INVALID_REGEXP, matcher.value.span(), "this is no regular expression")
-                    .label(error.to_string()),
+                Diagnostic::new(
+                    &alerts::INVALID_REGEXP,
+                    matcher.value.span(),
+                    "this is no regular expression",
+                )
+                .label(error.to_string()),
             ),
         }
     }

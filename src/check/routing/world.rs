@@ -131,7 +131,11 @@ fn alternatives(pattern: &str) -> Vec<String> {
     let inner = pattern.strip_prefix("(?:").and_then(|p| p.strip_suffix(')')).unwrap_or(pattern);
     let plain = |part: &str| {
         let text = part.trim_matches(['^', '$', '(', ')']);
-        text.replace("\\.", "\u{0}").replace(".*", "").replace(".+", "x").replace('.', "x").replace('\u{0}', ".")
+        text.replace("\\.", "\u{0}")
+            .replace(".*", "")
+            .replace(".+", "x")
+            .replace('.', "x")
+            .replace('\u{0}', ".")
     };
     inner.split('|').map(plain).collect()
 }
