@@ -39,7 +39,6 @@ fn own_cases() {
 
 /// All evaluations of Prometheus v3.14.0, promql/promqltest/testdata.
 #[test]
-#[ignore = "29 evaluations fail still"]
 fn conformance() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance/promqltest");
     let (evaluations, failures) = run(&dir);
