@@ -8,6 +8,7 @@ mod layout;
 mod map;
 mod node;
 mod offsets;
+mod quoted;
 mod read;
 mod scalar;
 mod text;

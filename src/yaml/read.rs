@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use super::node::{Entry, Mapping, Node, Scalar, Style, Tag, Value};
+use super::quoted;
 use super::text::forbidden_character;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::{FileId, Span};
@@ -40,7 +41,31 @@ pub fn read(file: FileId, text: &str) -> Vec<Document> {
         let help = r#"write it as an escape in double quotes, such as "\x00", or remove it"#;
         return refused(Diagnostic::new(&codes::yaml::YAML_SYNTAX, span, message).help(help));
     }
-    Reader::new(file, text).run()
+    let mut flat = Flattened { text: Cow::Borrowed(text), starts: Vec::new() };
+    loop {
+        match Reader::new(file, text).run(&flat) {
+            Ok(documents) => return documents,
+            Err(LooseQuote { at, documents }) => match quoted::flatten(&flat.text, at, flat.starts.len()) {
+                Some(next) => {
+                    flat.text = Cow::Owned(next);
+                    flat.starts.push(at);
+                }
+                None => return documents,
+            },
+        }
+    }
+}
+
+/// The text as the parser gets it: the quoted texts that start at `starts` stand on one line.
+struct Flattened<'t> {
+    text: Cow<'t, str>,
+    starts: Vec<usize>,
+}
+
+/// Reading ended at a quoted text whose further lines are indented less than its key.
+struct LooseQuote {
+    at: usize,
+    documents: Vec<Document>,
 }
 
 fn refused(diagnostic: Diagnostic) -> Vec<Document> {
@@ -88,17 +113,19 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn run(mut self) -> Vec<Document> {
-        let mut parser = Parser::new_from_str(self.text);
+    fn run(mut self, flat: &Flattened<'_>) -> Result<Vec<Document>, LooseQuote> {
+        let mut parser = Parser::new_from_str(&flat.text);
+        let mut loose_quote = None;
         while let Some(next) = parser.next_event() {
             let done = match next {
                 Ok((event, span)) => {
                     let start = self.cursor.offset(span.start.index());
                     let end = self.cursor.offset(span.end.index());
-                    self.event(event, start, end)
+                    self.event(event, start, end, &flat.starts)
                 }
                 Err(error) => {
                     let at = self.cursor.offset(error.marker().index());
+                    loose_quote = (error.info() == "invalid indentation in quoted scalar").then_some(at);
                     Err(self.syntax_error(error.info(), at))
                 }
             };
@@ -115,16 +142,29 @@ impl<'t> Reader<'t> {
         if self.documents.is_empty() {
             self.end_document(true);
         }
-        self.documents
+        match loose_quote {
+            Some(at) => Err(LooseQuote { at, documents: self.documents }),
+            None => Ok(self.documents),
+        }
     }
 
-    fn event(&mut self, event: Event<'_>, start: usize, end: usize) -> Result<(), Box<Diagnostic>> {
+    fn event(
+        &mut self,
+        event: Event<'_>,
+        start: usize,
+        end: usize,
+        flattened: &[usize],
+    ) -> Result<(), Box<Diagnostic>> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.as_deref().map_or(Tag::Implicit, tag_of);
                 let style = style_of(style);
                 let start = self.content_start(start, end, anchor != 0 || tag != Tag::Implicit, style);
-                let scalar = Scalar { text: text.into_owned(), style, tag };
+                let text = match self.text.get(start..end) {
+                    Some(raw) if flattened.contains(&start) => quoted::decode(raw),
+                    _ => text.into_owned(),
+                };
+                let scalar = Scalar { text, style, tag };
                 let end = if matches!(style, Style::Literal | Style::Folded) {
                     start + self.text[start..end].trim_end_matches([' ', '\n', '\r', '\t']).len()
                 } else {
@@ -481,6 +521,17 @@ mod tests {
         assert_eq!(b.get("y").and_then(Node::as_text), Some("3"));
         assert_eq!(b.get("x").and_then(Node::as_text), Some("1"));
         assert!(b.entry("x").is_some_and(|e| e.merged));
+    }
+
+    #[test]
+    fn quoted_text_may_be_indented_less_than_its_key() {
+        let text = "a:\n    b: \"x\n  \\u00e9 y\"\n    c: 'd\n e'\n    f: g\n";
+        let (root, diagnostics) = one(text);
+        assert!(diagnostics.is_empty());
+        let a = root.as_mapping().and_then(|m| m.get("a")).and_then(Node::as_mapping).expect("a");
+        let values: Vec<_> = a.entries.iter().filter_map(|e| e.value.as_text()).collect();
+        assert_eq!(values, ["x é y", "d e", "g"]);
+        assert_eq!(&text[a.entries[2].value.span.range()], "g");
     }
 
     #[test]
