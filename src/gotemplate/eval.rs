@@ -18,6 +18,7 @@ pub struct Callee {
 }
 
 /// What a field is taken of.
+#[derive(Clone, Copy)]
 struct Receiver<'v> {
     value: &'v Value,
     /// It came out of a field or map of any values.
@@ -27,8 +28,8 @@ struct Receiver<'v> {
 /// The steps that a value costs the function that reads or makes it: large ones take time.
 fn work_on(value: &Value) -> u64 {
     let size = match value {
-        Value::Str(_, s) => s.len() / 256,
-        other => other.length().unwrap_or(0) / 16,
+        Value::Str(_, s) => s.len() / 32,
+        other => other.length().unwrap_or(0) / 4,
     };
     u64::try_from(size).unwrap_or(u64::MAX)
 }

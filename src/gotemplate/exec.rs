@@ -12,9 +12,9 @@ use crate::gostd::strconv::quote;
 /// How deep blocks and called templates may nest. Go allows 100,000 calls, which only endless recursion reaches.
 const MAX_DEPTH: usize = 250;
 /// How many statements, commands and rounds of loops one execution may take.
-const MAX_STEPS: u64 = 5_000_000;
+const MAX_STEPS: u64 = 1_000_000;
 /// The largest output, and the largest string on the way to it, in bytes.
-pub const MAX_TEXT: usize = 8 << 20;
+pub const MAX_TEXT: usize = 4 << 20;
 
 /// Executes a template on its data.
 pub fn execute(

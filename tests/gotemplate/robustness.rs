@@ -19,24 +19,21 @@ fn expand(text: &str) -> String {
 #[test]
 fn what_never_ends_is_stopped() {
     for (text, reason) in [
-        ("{{ range 1000000000000 }}{{ end }}", "the template does not end: stopped after 5000000 steps"),
-        ("{{ range 1000000000000 }}xxxxxxxxxxxxxxxx{{ end }}", "the output is larger than 8388608 bytes"),
+        ("{{ range 1000000000000 }}{{ end }}", "the template does not end: stopped after 1000000 steps"),
+        ("{{ range 1000000000000 }}xxxxxxxxxxxxxxxx{{ end }}", "the output is larger than 4194304 bytes"),
         (
             "{{ define \"t\" }}{{ template \"t\" }}{{ end }}{{ template \"t\" }}",
             "exceeded maximum template depth",
         ),
         (
             "{{ $x := \"ab\" }}{{ range 64 }}{{ $x = print $x $x }}{{ end }}",
-            "the text is larger than 8388608 bytes",
+            "the text is larger than 4194304 bytes",
         ),
         (
             "{{ $x := \"ab\" }}{{ range 64 }}{{ $x = reReplaceAll \"\" $x $x }}{{ end }}",
             "the replaced text is too large",
         ),
-        (
-            "{{ printf \"%1000000[1]d%1000000[1]d%1000000[1]d%1000000[1]d%1000000[1]d%1000000[1]d%1000000[1]d%1000000[1]d%1000000[1]d\" 1 }}",
-            "larger than",
-        ),
+        ("{{ printf \"%1000000[1]d%1000000[1]d%1000000[1]d%1000000[1]d%1000000[1]d\" 1 }}", "larger than"),
         (
             "{{ $x := printf \"%1000000d\" 1 }}{{ range 1000000 }}{{ $y := urlquery $x }}{{ end }}",
             "does not end",
