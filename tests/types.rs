@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use alertc::check::types::{
-    Analysis, Buckets, Env, Kind, LabelSet, Metric, Presence, Quantity, Range, Unit, UnitOf, analyse,
-    check_condition,
+    Analysis, Buckets, Comparison, Env, Kind, LabelSet, Limit, Metric, Presence, Quantity, Range, Unit,
+    UnitOf, analyse, check_condition, check_limit,
 };
 use alertc::diagnostic::{Diagnostic, render};
 use alertc::promql::parser::{Options, parse};
@@ -100,15 +100,29 @@ fn report(name: &str, text: &str) -> String {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
+        // `level > 500ms: EXPR` is a signal and the limit of a level.
+        let (level, line) = match line.strip_prefix("level ").and_then(|l| l.split_once(": ")) {
+            Some((level, expr)) => (Some(level), expr),
+            None => (None, line),
+        };
         let (expr_text, alert) = line.strip_prefix("alert ").map_or((line, false), |e| (e, true));
-        let offset = start + line.len() - expr_text.len();
+        let offset = text[..at].trim_end().len() - expr_text.len();
         let (expr, mut diagnostics) = parse(expr_text, file, offset, &Options::default());
         assert!(diagnostics.is_empty(), "{line}: {diagnostics:?}");
         let analysis = analyse(&expr, &env);
         diagnostics.extend(analysis.diagnostics.iter().cloned());
+        if let Some(level) = level {
+            diagnostics.extend(limit(
+                level,
+                &analysis,
+                expr.span,
+                Span::new(file, start + 6, start + 6 + level.len()),
+            ));
+        }
         if alert {
             diagnostics.extend(check_condition(&expr, &analysis));
         }
+        let line = text[start..at].trim_end();
         let _ = writeln!(
             out,
             "> {line}\n= {}\n{}",
@@ -117,6 +131,15 @@ fn report(name: &str, text: &str) -> String {
         );
     }
     out
+}
+
+fn limit(level: &str, analysis: &Analysis, signal: Span, span: Span) -> Vec<Diagnostic> {
+    let (op, quantity) = level.split_once(' ').expect("operator and quantity");
+    let op = if op == ">" { Comparison::Gt } else { Comparison::Lt };
+    let quantity = Quantity::parse(quantity).unwrap();
+    let value = quantity.in_unit(analysis.ty.known_unit()).unwrap().to_f64();
+    let limit = Limit { op, value, shown: quantity.text(), bare: quantity.unit().is_none(), span };
+    check_limit(&analysis.ty, signal, limit)
 }
 
 #[test]

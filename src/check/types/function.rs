@@ -167,7 +167,6 @@ impl Walker<'_> {
         ty.sort = match ty.sort {
             Sort::Buckets { .. } => Sort::Buckets { rated: true },
             Sort::Native { .. } => Sort::Native { rated: true },
-            Sort::Unknown => Sort::Unknown,
             _ => Sort::Derived,
         };
         ty.always = false;

@@ -1,11 +1,12 @@
 //! `histogram_quantile` and the other functions of histograms.
 
 use super::aggregate::count_unit;
+use super::env::Buckets;
 use super::labels::{Cause, Presence};
 use super::range::Range;
 use super::unit::Unit;
 use super::walk::Walker;
-use super::{Basis, Sort, Type, UnitOf};
+use super::{Basis, Observed, Sort, Type, UnitOf};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::types as codes;
 use crate::promql::ast::{Aggregate, Call, Expr, ExprKind, GroupingKind};
@@ -16,6 +17,7 @@ impl Walker<'_> {
     pub(super) fn quantile_of(&mut self, call: &Call, vector: &Expr, mut ty: Type, span: Span) -> Type {
         self.histogram_argument(call, vector, &ty);
         let observed = ty.observed.take();
+        let bounds = quantile_range(observed.as_deref(), call.args.first());
         ty.labels.remove("le", Cause::Histogram, call.name_span);
         ty.drop_name(span);
         if call.function.name == "histogram_fraction" {
@@ -23,9 +25,10 @@ impl Walker<'_> {
             ty.range = Range { nan: true, ..Range::new(0.0, 1.0) };
             ty.sort = Sort::Derived;
         } else {
-            ty.unit = observed.map_or(UnitOf::Unknown, |o| o.unit.clone());
-            ty.range = Range::ANY;
+            ty.unit = observed.as_ref().map_or(UnitOf::Unknown, |o| o.unit.clone());
+            ty.range = bounds;
             ty.sort = Sort::Quantile;
+            ty.observed = observed;
         }
         ty
     }
@@ -120,6 +123,19 @@ impl Walker<'_> {
             self.report(finding);
         }
     }
+}
+
+/// A quantile of classic buckets is never above the last bound (Prometheus promql/quantile.go BucketQuantile).
+fn quantile_range(observed: Option<&Observed>, phi: Option<&Expr>) -> Range {
+    let valid = match phi.map(|p| &p.unwrap_parens().kind) {
+        Some(ExprKind::Number(phi)) => (0.0..=1.0).contains(&phi.value),
+        _ => false,
+    };
+    let Some(Buckets::Classic(bounds)) = observed.map(|o| &o.buckets).filter(|_| valid) else {
+        return Range::ANY;
+    };
+    let (Some(first), Some(last)) = (bounds.first(), bounds.last()) else { return Range::ANY };
+    Range { lo: first.to_f64().min(0.0), hi: last.to_f64(), nan: true }
 }
 
 /// The edit that makes an aggregation keep `le`.

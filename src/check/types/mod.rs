@@ -10,6 +10,7 @@
 //! | `env`, `convention` | what is known of a metric by its declaration, or by its name |
 //! | `labels`, `range` | the two lattices: label sets and intervals of values |
 //! | `walk` | one pass over the tree; `selector`, `function`, `aggregate`, `operator`, `matching` its cases |
+//! | `threshold` | a signal and the limit of one of its levels |
 //! | `condition` | whether an alert can fire at all, or can't but fire |
 
 mod aggregate;
@@ -28,6 +29,7 @@ mod range;
 mod regexp;
 mod same;
 mod selector;
+mod threshold;
 mod unit;
 mod unit_check;
 mod walk;
@@ -45,6 +47,7 @@ pub use humanizer::Humanizer;
 pub use labels::{Cause, LabelSet, Presence, Reason, Values};
 pub use quantity::{ConversionError, Quantity, QuantityError};
 pub use range::{Comparison, Range, Truth};
+pub use threshold::{Limit, check_limit};
 pub use unit::Unit;
 pub use walk::analyse;
 
@@ -67,7 +70,7 @@ pub struct Type {
     pub always: bool,
     /// The metric it comes from, when it is one.
     pub source: Option<Arc<Source>>,
-    /// For histograms and their buckets: what was observed.
+    /// For histograms, their buckets and quantiles: what was observed.
     pub observed: Option<Arc<Observed>>,
 }
 

@@ -2,6 +2,7 @@
 
 use super::range::{Comparison, Range, Truth};
 use super::same::{is_part_of, same};
+use super::threshold::{Limit, between_buckets, counter_without_rate};
 use super::unit::Unit;
 use super::unit_check::Operands;
 use super::walk::Walker;
@@ -229,10 +230,18 @@ impl Walker<'_> {
                     span,
                     format!("`{} {}` lets everything through", op.as_str(), show(o.right.range)),
                 )
-                .also(o.lhs.span, possible(o.left.range));
+                .also(o.lhs.span, o.left.range.describe());
                 self.report(finding);
             }
-            _ => {}
+            _ => {
+                let limit = o.right.range.constant().map(|value| (value, o.rhs.span));
+                if let Some((value, span)) = limit {
+                    let limit = Limit { op, value, shown: &value.to_string(), bare: true, span };
+                    if let Some(finding) = between_buckets(o.left, limit) {
+                        self.report(finding);
+                    }
+                }
+            }
         }
     }
 
@@ -253,13 +262,13 @@ impl Walker<'_> {
         };
         let (expr, ty) = other;
         if ty.range != (Range { nan: ty.range.nan, ..Range::ANY }) {
-            finding = finding.also(expr.span, possible(ty.range));
+            finding = finding.also(expr.span, ty.range.describe());
         }
         let one_or_more = ty.range.lo == 1.0 && ty.range.hi == f64::INFINITY;
         if one_or_more {
             finding = finding
                 .help("a count of nothing is no result, not 0: use `absent(…)`, or `count(…) or vector(0)`");
-        } else if ty.is_share_of_whole() && constant.range.lo > 1.0 {
+        } else if ty.range.is_share_of_whole() && constant.range.lo > 1.0 {
             finding = finding.help("1 is the whole: 5 % is 0.05");
         } else if constant.range.constant().is_some_and(f64::is_nan) {
             finding = finding.help("nothing equals NaN, NaN itself included; `x != x` finds NaN");
@@ -286,21 +295,7 @@ impl Walker<'_> {
         if matches!(other.sort, Sort::Counter) || other.range.constant() == Some(0.0) {
             return;
         }
-        let mut finding = Diagnostic::new(
-            &codes::COUNTER_WITHOUT_RATE,
-            expr.span,
-            format!(
-                "{} is a counter: compared as it is, this depends on how long the process has run",
-                ty.describe()
-            ),
-        )
-        .label("counts since the process started")
-        .help("compare how fast it grows: `rate(…[5m])`, or `increase(…[1h])`");
-        finding = match declared {
-            Some(span) => finding.also(span, "declared here"),
-            None => finding.note("its name says so (`_total`); if it can fall, declare it a `gauge`"),
-        };
-        self.report(finding);
+        self.report(counter_without_rate(ty, expr.span));
     }
 
     /// `and`, `or`, `unless`.
@@ -348,20 +343,13 @@ impl Walker<'_> {
                             "both conditions are never true at once",
                         )
                         .label("never gives a result")
-                        .also(b.lhs.span, possible(o.left.range))
-                        .also(b.rhs.span, possible(o.right.range));
+                        .also(b.lhs.span, o.left.range.describe())
+                        .also(b.rhs.span, o.right.range.describe());
                         self.report(finding);
                     }
                 }
             }
         }
-    }
-}
-
-impl Type {
-    /// True for a part divided by its whole.
-    fn is_share_of_whole(&self) -> bool {
-        self.range.lo == 0.0 && self.range.hi > 1.0 && self.range.hi < 1.0 + 1e-6
     }
 }
 
@@ -466,34 +454,4 @@ fn asks_for_any(op: Comparison, limit: f64) -> bool {
 
 fn show(range: Range) -> String {
     range.constant().map_or("it".to_string(), |c| c.to_string())
-}
-
-/// The possible values, in words.
-fn possible(range: Range) -> String {
-    let number = |x: f64| {
-        if x.abs() < f64::MIN_POSITIVE {
-            return "0".to_string();
-        }
-        // A strict bound is the next float: show the number that was written.
-        let (down, up) = (x.next_down(), x.next_up());
-        let shortest = [x, down, up].into_iter().map(|v| v.to_string()).min_by_key(String::len);
-        shortest.unwrap_or_default()
-    };
-    let strict = |x: f64, shown: &str| shown != x.to_string();
-    match (range.lo, range.hi) {
-        (lo, hi) if lo == hi => format!("this is always {lo}"),
-        (f64::NEG_INFINITY, hi) => {
-            let n = number(hi);
-            if strict(hi, &n) { format!("this is less than {n}") } else { format!("this is at most {n}") }
-        }
-        (0.0, f64::INFINITY) => "this is never negative".to_string(),
-        (lo, f64::INFINITY) => {
-            let n = number(lo);
-            if strict(lo, &n) { format!("this is more than {n}") } else { format!("this is at least {n}") }
-        }
-        (lo, hi) if hi > 1.0 && hi < 1.0 + 1e-6 && lo == 0.0 => {
-            "this is a part of its whole, at most 1".to_string()
-        }
-        (lo, hi) => format!("this is between {} and {}", number(lo), number(hi)),
-    }
 }

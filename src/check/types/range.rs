@@ -231,6 +231,45 @@ impl Range {
             (false, false) => Range { nan: true, ..Range::ANY },
         }
     }
+
+    /// True for a part divided by its whole.
+    pub(super) fn is_share_of_whole(self) -> bool {
+        self.lo == 0.0 && self.hi > 1.0 && self.hi < 1.0 + 1e-6
+    }
+
+    /// The possible values, in words: `this is at least 1`.
+    pub(super) fn describe(self) -> String {
+        let number = |x: f64| {
+            if x.abs() < f64::MIN_POSITIVE {
+                return "0".to_string();
+            }
+            // A strict bound is the next float: show the number that was written.
+            let (down, up) = (x.next_down(), x.next_up());
+            let shortest = [x, down, up].into_iter().map(|v| v.to_string()).min_by_key(String::len);
+            shortest.unwrap_or_default()
+        };
+        let strict = |x: f64, shown: &str| shown != x.to_string();
+        match (self.lo, self.hi) {
+            (lo, hi) if lo == hi => format!("this is always {lo}"),
+            (f64::NEG_INFINITY, hi) => {
+                let n = number(hi);
+                if strict(hi, &n) { format!("this is less than {n}") } else { format!("this is at most {n}") }
+            }
+            (0.0, f64::INFINITY) => "this is never negative".to_string(),
+            (lo, f64::INFINITY) => {
+                let n = number(lo);
+                if strict(lo, &n) {
+                    format!("this is more than {n}")
+                } else {
+                    format!("this is at least {n}")
+                }
+            }
+            (lo, hi) if hi > 1.0 && hi < 1.0 + 1e-6 && lo == 0.0 => {
+                "this is a part of its whole, at most 1".to_string()
+            }
+            (lo, hi) => format!("this is between {} and {}", number(lo), number(hi)),
+        }
+    }
 }
 
 /// The least float above a bound; an unbounded side stays unbounded.

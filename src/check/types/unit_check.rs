@@ -58,8 +58,8 @@ impl Walker<'_> {
         let metric = ratio_ty.source.as_ref().is_some_and(
             |s| matches!(self.env.series(&s.metric, s.span).unit, UnitOf::Known(unit, _) if unit.is_ratio()),
         );
-        let share = value >= 10.0 && (metric || ratio_ty.is_share());
-        if !ratio.0.is_ratio() || !share || value > 100.0 {
+        let share = super::threshold::is_percentage(value) && (metric || ratio_ty.range.is_share_of_whole());
+        if !ratio.0.is_ratio() || !share {
             return;
         }
         let mut finding = Diagnostic::new(
@@ -77,13 +77,6 @@ impl Walker<'_> {
             finding = finding.fix(format!("write {hundredth}"), number_expr.span, hundredth.to_string());
         }
         self.report(finding);
-    }
-}
-
-impl Type {
-    /// A quotient of like amounts (not of counts, whose quotient is often a mean).
-    fn is_share(&self) -> bool {
-        self.range.hi <= 1.5
     }
 }
 

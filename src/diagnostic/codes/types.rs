@@ -15,6 +15,7 @@ codes! {
     QUANTILE_OUT_OF_RANGE = "quantile-out-of-range", Error, "A quantile that is not between 0 and 1.";
     AGGREGATED_QUANTILES = "aggregated-quantiles", Warning, "A sum or average of quantiles.";
     UNKNOWN_BUCKET = "unknown-bucket", Error, "A matcher on `le` names a bound that no bucket has.";
+    LIMIT_BETWEEN_BUCKETS = "limit-between-buckets", Warning, "A quantile is compared with a value inside a bucket.";
     LE_FORMAT = "le-format", Warning, "A matcher on `le` is written as Prometheus 2 stored it.";
     UNKNOWN_METRIC_LABEL = "unknown-metric-label", Error, "A matcher names a label that the metric does not have.";
     MISSING_SERIES = "missing-series", Error, "A declared metric has no series of that name.";
