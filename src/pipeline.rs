@@ -78,18 +78,49 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
         environments.push(None);
     }
     let mut programs = Vec::new();
+    let mut everywhere = Everywhere::default();
+    let count = environments.len();
     for environment in environments {
         let all = check::declarations(&checking, environment, &mut diagnostics);
         let (checked, found) = check::check(&checking, &all, environment);
         let failed = broken || found.iter().any(Diagnostic::is_error);
-        diagnostics.extend(found);
+        diagnostics.extend(everywhere.hold_back(found));
         if !failed {
             programs.push(lower::lower(&checked, &input.project.name, sources));
         }
     }
+    diagnostics.extend(everywhere.found_in_all(count));
     diagnostic::sort(&mut diagnostics);
     settings.lints.apply(&mut diagnostics);
     Checked { programs, diagnostics }
+}
+
+/// Findings that something is never used: told when it is used in no environment.
+#[derive(Debug, Default)]
+struct Everywhere {
+    found: Vec<(Diagnostic, usize)>,
+}
+
+impl Everywhere {
+    fn hold_back(&mut self, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        use diagnostic::codes::routing::{DEAD_ROUTE, UNUSED_RECEIVER_NAME, USELESS_INHIBITION};
+        let held = [&DEAD_ROUTE, &UNUSED_RECEIVER_NAME, &USELESS_INHIBITION].map(|c| c.name);
+        let (unused, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|d| held.contains(&d.code.name));
+        for diagnostic in unused {
+            let same = |d: &Diagnostic| {
+                d.code == diagnostic.code && d.primary.span == diagnostic.primary.span
+            };
+            match self.found.iter_mut().find(|(d, _)| same(d)) {
+                Some((_, count)) => *count += 1,
+                None => self.found.push((diagnostic, 1)),
+            }
+        }
+        rest
+    }
+
+    fn found_in_all(self, environments: usize) -> impl Iterator<Item = Diagnostic> {
+        self.found.into_iter().filter(move |(_, count)| *count == environments).map(|(d, _)| d)
+    }
 }
 
 /// The trees of a project's files, with the path of each from the project on, and whether it is a package's.

@@ -4,6 +4,7 @@ mod check;
 mod cli;
 mod files;
 mod gotemplate;
+mod lower;
 mod promql_syntax;
 mod promql_differential;
 mod promqltest;

@@ -142,7 +142,8 @@ impl Words<'_, '_> {
             "value" => Humanizer::of(self.unit).template("$value"),
             label => match self.labels.get(label) {
                 Some(own) if depth < MAX_NESTING => self.compile_nested(&own.value, depth + 1),
-                _ if self.external.contains_key(label) && !self.result.get(label).is_possible() => {
+                // A label that only might be on the result is surely among those that Prometheus adds.
+                _ if self.external.contains_key(label) && !self.result.names().any(|n| n == label) => {
                     format!("{{{{ $externalLabels.{label} }}}}")
                 }
                 _ => format!("{{{{ $labels.{label} }}}}"),
