@@ -77,6 +77,11 @@ pub fn check<'a>(
     } else {
         levels(context, alert, &parts, inherited, unit.as_ref(), expanded, out)
     }?;
+    if let Body::Levels { signal, levels } = &body {
+        for line in levels.iter().flat_map(|l| &l.lines) {
+            context.report(signal, types::check_limit(&analysis.ty, signal.expr.span, line.limit()), out);
+        }
+    }
     let no_data = parts.no_data.and_then(|(n, span)| no_data(context, n, span, out));
     check_holds(place.interval, &body, alert.name.span, out);
     let checked =

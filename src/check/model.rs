@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::expand::Expanded;
 use super::inherit::Inherited;
 use super::routing::Routing;
-use super::types::{LabelSet, Unit};
+use super::types::{self, LabelSet, Unit};
 use crate::source::Span;
 use crate::syntax::ast::{Comparison, Matchers, Name, Record, Slo};
 
@@ -135,6 +135,24 @@ pub struct Line<'a> {
     pub until: Option<(Comparison, Threshold)>,
     /// The whole line up to its threshold.
     pub span: Span,
+}
+
+impl Line<'_> {
+    /// The line as the type analysis knows limits.
+    pub fn limit(&self) -> types::Limit<'_> {
+        let op = match self.op {
+            Comparison::Greater => types::Comparison::Gt,
+            Comparison::GreaterEqual => types::Comparison::Ge,
+            Comparison::Less => types::Comparison::Lt,
+            Comparison::LessEqual => types::Comparison::Le,
+            Comparison::Equal => types::Comparison::Eq,
+            Comparison::NotEqual => types::Comparison::Ne,
+        };
+        let Threshold { number, value, shown, span } = &self.threshold;
+        // Written as it is emitted: without a unit.
+        let bare = span.len() == number.len();
+        types::Limit { op, value: *value, shown, bare, span: *span }
+    }
 }
 
 /// A threshold in its signal's unit.

@@ -63,11 +63,11 @@ pub fn check_limit(ty: &Type, signal: Span, limit: Limit<'_>) -> Vec<Diagnostic>
                 Diagnostic::new(
                     &codes::PERCENT_OF_RATIO,
                     limit.span,
-                    format!("a ratio compared with {}", limit.shown),
+                    format!("a ratio compared with {}", limit.value),
                 )
                 .label("1 is the whole")
                 .also(signal, "a ratio")
-                .fix(format!("write {}%", limit.shown), limit.span.at_end(), "%"),
+                .fix(format!("write {}%", limit.value), limit.span.at_end(), "%"),
             );
         }
     }
