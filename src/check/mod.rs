@@ -22,7 +22,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::codes::rules;
+use crate::diagnostic::codes::{alerts, rules};
 use crate::diagnostic::{Diagnostic, sort};
 use crate::promql::duration::Duration;
 use crate::promql::features::{Features, Version};
@@ -129,9 +129,21 @@ pub fn check<'a>(
         r.config.inhibit_rules.extend(routing::inhibitions(&checked));
         r
     });
+    for disable in &all.disabled {
+        if let Some(until) = disable.until.as_ref().filter(|d| has_come(d, input.today)) {
+            out.push(expired_disable(&disable.name.text, until));
+        }
+    }
     allow::apply(input, &mut out);
     sort(&mut out);
     (checked, out)
+}
+
+/// What is disabled stays so until the line goes, so that the same source always gives the same output.
+fn expired_disable(name: &str, until: &Date) -> Diagnostic {
+    Diagnostic::new(&alerts::EXPIRED_DISABLE, until.span, format!("`{name}` was disabled until {}", until.text))
+        .label("this day has come")
+        .help("remove the line, or give it a new date and reason")
 }
 
 /// The recording rules by their place, in the order in which they can read each other.
@@ -216,7 +228,18 @@ fn group<'a>(
                     checked.rules.push(CheckedRule::Record(Box::new(record)));
                 }
             }
-            RuleItem::Slo(slo) => checked.rules.push(CheckedRule::Slo(slo)),
+            RuleItem::Slo(slo) => {
+                out.push(
+                    Diagnostic::new(
+                        &alerts::SLO_NOT_BUILT,
+                        slo.name.span,
+                        format!("`{}` gives no rules yet", slo.name.text),
+                    )
+                    .label("parsed and formatted, not built")
+                    .help("write its alerts by hand until objectives are built"),
+                );
+                checked.rules.push(CheckedRule::Slo(slo));
+            }
         }
     }
     checked
