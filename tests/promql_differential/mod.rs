@@ -12,7 +12,7 @@ mod random;
 use std::collections::BTreeMap;
 
 use alertc::gostd::strconv::format_float;
-use alertc::promql::engine::{Options, Prepared, Visibility};
+use alertc::promql::engine::{Options, Prepared};
 use alertc::promql::features::{Feature, Features};
 use alertc::promql::labels::Labels;
 use alertc::promql::parser;
@@ -24,6 +24,8 @@ use alertc::source::FileId;
 use promtool::Answer;
 use random::Random;
 
+/// After the last sample, in seconds.
+const END: u64 = 1260;
 /// Expressions of one run of promtool, all over the same series.
 const BATCH: usize = 200;
 
@@ -66,8 +68,7 @@ fn evaluate(storage: &Storage, expression: &str, time: u64) -> Answer {
     if let Some(diagnostic) = diagnostics.first() {
         return Answer::Error(diagnostic.message.clone());
     }
-    // As promtool: samples appear as time goes by, and few may be held.
-    let options = Options { visibility: Visibility::UpToInstant, ..Options::default() };
+    let options = Options::default();
     let output = Prepared::new(&expr).and_then(|p| p.instant(storage, &options, time as i64 * 1000));
     match output {
         Err(error) => Answer::Error(error.message),
@@ -144,18 +145,45 @@ fn explanation(expression: &str, ours: &Answer, theirs: &Answer) -> Option<&'sta
         (_, Answer::Error(error)) if error.contains("too many samples") => {
             Some("promtool holds 10,000 samples at most")
         }
-        // Prometheus 3.9 checks for several matches before it compares (#17668).
+        // Prometheus 3.9 checks for several matches before it knows whether there is a result (#17668).
         (Answer::Error(error), _)
-            if error.contains("multiple matches for labels") && has_comparison(expression) =>
+            if error.contains("multiple matches for labels") && may_filter(expression) =>
         {
-            Some("many-to-one checks before comparing, since 3.9")
+            Some("many-to-one checks before it is known whether there is a result, since 3.9")
+        }
+        _ if has_pinned_selector_in_moved_subquery(expression) => Some(
+            "Prometheus misses to move `@` within a moved subquery that happens to begin at the evaluation time",
+        ),
+        (Answer::Samples(ours), Answer::Samples(theirs)) if without_hints(ours) == without_hints(theirs) => {
+            Some("counter reset hints of negative and subtracted histograms, since 3.7")
         }
         _ => None,
     }
 }
 
-fn has_comparison(expression: &str) -> bool {
-    [" == ", " != ", " > ", " < ", " >= ", " <= "].iter().any(|op| expression.contains(op))
+/// Samples without counter reset hints.
+fn without_hints(samples: &BTreeMap<String, String>) -> Vec<(&str, String)> {
+    let without = |value: &str| {
+        let words = value.split(' ').filter(|word| !word.starts_with("counter_reset_hint:"));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    samples.iter().map(|(labels, value)| (labels.as_str(), without(value))).collect()
+}
+
+/// True for the likes of `(x @ 300)[5m:1m] offset 1m`: see promql/engine.go runSubquery, where it asks `subqStart != ev.startTimestamp`.
+fn has_pinned_selector_in_moved_subquery(expression: &str) -> bool {
+    expression.match_indices(")[").any(|(at, _)| {
+        let (inside, behind) = expression.split_at(at);
+        let modifiers = behind.split_once(']').map_or("", |(_, rest)| rest);
+        inside.contains(" @ ") && (modifiers.starts_with(" @") || modifiers.starts_with(" offset"))
+    })
+}
+
+/// True for comparisons and for operations with native histograms.
+fn may_filter(expression: &str) -> bool {
+    [" == ", " != ", " > ", " < ", " >= ", " <= ", "(h)", "(h * ", "h{"]
+        .iter()
+        .any(|op| expression.contains(op))
 }
 
 fn depends_on_order(expression: &str) -> bool {
@@ -168,5 +196,16 @@ fn nearly_equal(ours: &Answer, theirs: &Answer) -> bool {
         let (Ok(a), Ok(b)) = (a.parse::<f64>(), b.parse::<f64>()) else { return a == b };
         a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
     };
-    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|((l, a), (m, b))| l == m && near(a, b))
+    ours.len() == theirs.len()
+        && rounded(ours).iter().zip(rounded(theirs)).all(|((l, a), (m, b))| *l == m && near(a, b))
+}
+
+/// Samples with the values that `count_values` has made labels of cut to nine digits.
+fn rounded(samples: &BTreeMap<String, String>) -> BTreeMap<String, &str> {
+    let cut = |labels: &str| {
+        let Some((before, value)) = labels.split_once("v=\"") else { return labels.to_string() };
+        let Some((value, after)) = value.split_once('"') else { return labels.to_string() };
+        value.parse::<f64>().map_or(labels.to_string(), |value| format!("{before}v=\"{value:.9e}\"{after}"))
+    };
+    samples.iter().map(|(labels, value)| (cut(labels), value.as_str())).collect()
 }

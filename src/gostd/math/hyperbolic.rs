@@ -23,7 +23,8 @@ pub fn sinh(x: f64) -> f64 {
     let result = if size > 21.0 {
         exp(size) / 2.0
     } else if size > 0.5 {
-        (exp(size) - exp(-size)) / 2.0
+        let power = exp(size);
+        (power - 1.0 / power) / 2.0
     } else {
         let square = size * size;
         let top = (((P[3] * square + P[2]) * square + P[1]) * square + P[0]) * size;
@@ -34,8 +35,8 @@ pub fn sinh(x: f64) -> f64 {
 
 /// Source: Go math.Cosh.
 pub fn cosh(x: f64) -> f64 {
-    let size = x.abs();
-    if size > 21.0 { exp(size) / 2.0 } else { (exp(size) + exp(-size)) / 2.0 }
+    let power = exp(x.abs());
+    if x.abs() > 21.0 { power / 2.0 } else { (power + 1.0 / power) / 2.0 }
 }
 
 /// Source: Go math.Tanh, after Cephes' tanh.c.

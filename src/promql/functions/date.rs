@@ -30,9 +30,13 @@ impl DatePart {
     }
 
     /// Of a time in seconds since 1970.
+    ///
+    /// As in Go, seconds are counted in 64 bits from a day some 292 billion years ago: the smallest integer, which NaN becomes, is
+    /// before it and wraps around.
     pub(crate) fn of(self, seconds: i64) -> f64 {
-        let days = seconds.div_euclid(86_400);
-        let second = seconds.rem_euclid(86_400);
+        let absolute = seconds.cast_unsigned().wrapping_add(EPOCH_DAY * 86_400);
+        let days = (absolute / 86_400) as i64 - EPOCH_DAY as i64;
+        let second = (absolute % 86_400) as i64;
         let date = Date::of_day(days);
         let part = match self {
             DatePart::DaysInMonth => days_in_month(date.year, date.month),
@@ -50,6 +54,11 @@ impl DatePart {
         part as f64
     }
 }
+
+/// 1970-01-01, counted from March 1st of the year -292277022400.
+///
+/// Source: Go time/time.go `absoluteYears`.
+const EPOCH_DAY: u64 = 292_277_022_400 / 400 * 146_097 + 719_468;
 
 /// Go's conversion of a float to an int64 on amd64: what does not fit becomes the smallest integer.
 pub(crate) fn go_int64(v: f64) -> i64 {
@@ -106,6 +115,9 @@ mod tests {
         assert_eq!(all(0), [1970.0, 1.0, 1.0, 4.0, 1.0, 31.0, 0.0, 0.0]);
         // 2024-02-29 23:59:59 UTC, a Thursday.
         assert_eq!(all(1_709_251_199), [2024.0, 2.0, 29.0, 4.0, 60.0, 29.0, 23.0, 59.0]);
+        // What NaN becomes, as promtool has it.
+        let [_, month, day, _, _, _, hour, minute] = all(i64::MIN);
+        assert_eq!([month, day, hour, minute], [12.0, 4.0, 15.0, 30.0]);
         // One second before 1970.
         assert_eq!(all(-1), [1969.0, 12.0, 31.0, 3.0, 365.0, 31.0, 23.0, 59.0]);
     }
