@@ -1,1 +1,0 @@
-//! Findings over a checked program, one file a rule.
