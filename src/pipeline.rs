@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::check;
 use crate::diagnostic::{self, Diagnostic};
+use crate::existing;
 use crate::ir::Program;
 use crate::lower;
 use crate::project::{self, Project, Target};
@@ -128,15 +129,7 @@ fn parse(sources: &Sources, input: &ProjectSources<'_>) -> (Vec<(String, File, b
     let own = input.files.iter().map(|(id, path)| (*id, path.clone(), false));
     let files: Vec<(FileId, String, bool)> =
         own.chain(input.shared.iter().map(|id| (*id, String::new(), true))).collect();
-    // A declared severity is a keyword in every file of the project.
-    let mut severities: Vec<String> = files
-        .iter()
-        .filter_map(|(id, _, _)| sources.get(*id))
-        .flat_map(|f| syntax::declared_severities(f.text()))
-        .collect();
-    severities.dedup();
-    let settings = &input.project.settings;
-    let options = syntax::Options { severities, version: settings.prometheus, features: settings.features };
+    let options = syntax_options(sources, input);
     let parsed: Vec<_> = files
         .par_iter()
         .filter_map(|(id, path, package)| {
@@ -153,22 +146,39 @@ fn parse(sources: &Sources, input: &ProjectSources<'_>) -> (Vec<(String, File, b
     (trees, diagnostics)
 }
 
-/// Checks a rule file, a PrometheusRule or an Alertmanager configuration.
-pub fn check_existing(_sources: &Sources, _file: FileId) -> Vec<Diagnostic> {
-    Vec::new()
+/// How the files of a project are parsed: a severity declared in one is a keyword in all.
+pub fn syntax_options(sources: &Sources, input: &ProjectSources<'_>) -> syntax::Options {
+    let files = input.files.iter().map(|(id, _)| id).chain(&input.shared);
+    let texts = files.filter_map(|id| sources.get(*id));
+    let mut severities: Vec<String> = texts.flat_map(|f| syntax::declared_severities(f.text())).collect();
+    severities.dedup();
+    let settings = &input.project.settings;
+    syntax::Options { severities, version: settings.prometheus, features: settings.features }
 }
 
-/// True for text that is alert language rather than YAML.
-pub fn is_alert_language(_text: &str) -> bool {
-    false
+/// Checks a rule file, a PrometheusRule or an Alertmanager configuration.
+pub fn check_existing(sources: &Sources, file: FileId) -> Vec<Diagnostic> {
+    sources
+        .get(file)
+        .map(|f| existing::check(file, f.text(), &existing::Options::default()).diagnostics)
+        .unwrap_or_default()
+}
+
+/// True for text that is alert language rather than YAML: it begins with a word that no colon follows.
+pub fn is_alert_language(text: &str) -> bool {
+    let line = text.lines().map(str::trim_start).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or("");
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '_');
+    rest.len() < line.len() && rest.starts_with([' ', '\t', '{']) && !rest.trim_start().starts_with(':')
 }
 
 /// The canonical form of an `.alert` file.
 ///
 /// # Errors
 /// The findings that keep it from being formatted.
-pub fn format(sources: &Sources, file: FileId) -> Result<String, Vec<Diagnostic>> {
-    Ok(sources.get(file).map_or_else(String::new, |f| f.text().to_string()))
+pub fn format(sources: &Sources, file: FileId, options: &syntax::Options) -> Result<String, Vec<Diagnostic>> {
+    sources
+        .get(file)
+        .map_or_else(|| Ok(String::new()), |f| syntax::format::format_file(file, f.text(), options))
 }
 
 /// What a build is limited to; empty is all.

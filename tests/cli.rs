@@ -9,8 +9,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// A directory in which no project is found upwards, as it would be below this repository.
 fn fresh(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    let dir = std::env::temp_dir().join(format!("alertc-test-{}-{name}", std::process::id()));
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir).unwrap();
     dir
@@ -105,7 +106,7 @@ fn sessions() {
         for command in unpack(&fs::read_to_string(path).unwrap(), &dir) {
             out.push_str(&format!("$ {command}\n{}\n", run(&dir, &command)));
         }
-        // What the system says differs between systems.
+        let _ = fs::remove_dir_all(&dir);
         insta::with_settings!({ omit_expression => true }, {
             insta::assert_snapshot!(name, out);
         });

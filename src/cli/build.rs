@@ -25,7 +25,7 @@ pub(super) fn run(args: &BuildArgs, printer: &Printer) -> Result<Outcome, Failur
     let mut files = 0;
     let mut environments = Vec::new();
     for project in &workspace.projects {
-        let program = pipeline::read(&disk, project, &mut sources, &mut diagnostics)?;
+        let program = inputs::read(&disk, project, &mut sources, &mut diagnostics)?;
         files += program.files.len();
         let built =
             pipeline::build(&disk, &mut sources, &program, &location(&workspace, project), &selection)?;
@@ -52,8 +52,8 @@ pub(super) fn run(args: &BuildArgs, printer: &Printer) -> Result<Outcome, Failur
     let out = args.out.as_ref().map_or_else(|| workspace.output.clone(), |out| disk.absolute(out));
     let owned = owned(args, &workspace);
     let _guard = tree::open(&out)?;
-    let plan = Plan::new(&out, &documents, &owned)?;
     let name = disk.display_name(&out);
+    let plan = Plan::new(&out, &name, &documents, &owned)?;
     if args.check {
         return compare(&plan, &name, printer);
     }
@@ -94,12 +94,13 @@ fn compare(plan: &Plan<'_>, out: &str, printer: &Printer) -> Result<Outcome, Fai
     let name = |path: &str| PathBuf::from(out).join(path).to_string_lossy().replace('\\', "/");
     printer.stdout(|stdout| {
         for (document, old) in &plan.writes {
-            let old = old.as_deref().unwrap_or("");
-            let diff = textdiff::unified(&name(&document.path), old, &document.text, printer.colored());
+            let (path, new) = (name(&document.path), Some(document.text.as_str()));
+            let diff = textdiff::unified(&path, old.as_deref(), new, printer.colored());
             stdout.write_all(diff.as_bytes())?;
         }
         for (path, old) in &plan.removals {
-            stdout.write_all(textdiff::unified(&name(path), old, "", printer.colored()).as_bytes())?;
+            let diff = textdiff::unified(&name(path), Some(old), None, printer.colored());
+            stdout.write_all(diff.as_bytes())?;
         }
         Ok(())
     })?;

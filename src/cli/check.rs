@@ -28,7 +28,7 @@ fn check_workspace(disk: &Disk) -> Result<Checked, Failure> {
     let Loaded { mut sources, mut diagnostics, workspace } = inputs::workspace(disk)?;
     let mut files = 0;
     for project in &workspace.projects {
-        let program = pipeline::read(disk, project, &mut sources, &mut diagnostics)?;
+        let program = inputs::read(disk, project, &mut sources, &mut diagnostics)?;
         files += program.files.len();
         diagnostics.extend(pipeline::check(&sources, &program).diagnostics);
     }
@@ -43,7 +43,7 @@ fn check_files(disk: &Disk, given: &[PathBuf]) -> Result<Checked, Failure> {
     let alerts: Vec<PathBuf> = alerts.into_iter().map(|p| disk.absolute(p)).collect();
     for (project, asked) in inputs::projects_of(disk, &alerts, &mut sources, &mut diagnostics)? {
         // A file is checked as part of its program, and only its own findings are shown.
-        let program = pipeline::read(disk, &project, &mut sources, &mut diagnostics)?;
+        let program = inputs::read(disk, &project, &mut sources, &mut diagnostics)?;
         let names: Vec<String> = asked.iter().map(|p| disk.display_name(p)).collect();
         let mut found = pipeline::check(&sources, &program).diagnostics;
         found.retain(|d| {
@@ -73,7 +73,7 @@ fn check_other(disk: &Disk, sources: &Sources, file: FileId) -> Vec<Diagnostic> 
             project: &project,
             files: vec![(file, "stdin.alert".to_string())],
             shared: Vec::new(),
-            today: None,
+            today: Some(inputs::today()),
         };
         pipeline::check(sources, &program).diagnostics
     } else {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::disk::Disk;
 use super::outcome::Failure;
 use crate::diagnostic::Diagnostic;
-use crate::project::{self, CONFIG_FILE, Workspace};
+use crate::pipeline::{self, ProjectSources};
+use crate::project::{self, CONFIG_FILE, Project, Workspace};
 use crate::source::{FileId, MAX_FILE_BYTES, Sources};
 
 /// What was loaded, with the findings in alertc.toml files.
@@ -26,6 +27,23 @@ pub(super) fn workspace(disk: &Disk) -> Result<Loaded, Failure> {
             "there is no {CONFIG_FILE} here or in any directory above; `alertc init` starts a project"
         ))),
     }
+}
+
+/// A project's texts, and the day on which they are looked at.
+pub(super) fn read<'a>(
+    disk: &Disk,
+    project: &'a Project,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<ProjectSources<'a>, Failure> {
+    let mut program = pipeline::read(disk, project, sources, diagnostics)?;
+    program.today = Some(today());
+    Ok(program)
+}
+
+/// Today in UTC, `2026-01-31`: the same day for everyone who looks at a change.
+pub(super) fn today() -> String {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
 }
 
 /// True for the name of standard input.
@@ -59,8 +77,8 @@ pub(super) fn projects_of(
     files: &[PathBuf],
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Vec<(project::Project, Vec<PathBuf>)>, Failure> {
-    let mut groups: Vec<(project::Project, Vec<PathBuf>)> = Vec::new();
+) -> Result<Vec<(Project, Vec<PathBuf>)>, Failure> {
+    let mut groups: Vec<(Project, Vec<PathBuf>)> = Vec::new();
     let mut alone: Vec<PathBuf> = Vec::new();
     for file in files {
         if let Some((_, given)) = groups.iter_mut().find(|(p, _)| p.files.contains(file)) {

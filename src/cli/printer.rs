@@ -51,14 +51,25 @@ impl Printer {
     /// # Errors
     /// Those of standard output.
     pub(super) fn findings(&self, sources: &Sources, diagnostics: &[Diagnostic]) -> io::Result<()> {
-        let format = match self.format {
-            FormatName::Human => Format::Human(HumanOptions { color: self.colored(), width: width() }),
+        self.stdout(|out| render::write(out, sources, diagnostics, self.format(self.colored())))
+    }
+
+    /// Prints findings where standard output is for something else.
+    ///
+    /// # Errors
+    /// Those of standard error.
+    pub(super) fn findings_to_stderr(&self, sources: &Sources, diagnostics: &[Diagnostic]) -> io::Result<()> {
+        render::write(&mut io::stderr().lock(), sources, diagnostics, self.format(false))
+    }
+
+    fn format(&self, color: bool) -> Format {
+        match self.format {
+            FormatName::Human => Format::Human(HumanOptions { color, width: width() }),
             FormatName::Concise => Format::Concise,
             FormatName::Json => Format::Json,
             FormatName::Sarif => Format::Sarif,
             FormatName::Github => Format::Github,
-        };
-        self.stdout(|out| render::write(out, sources, diagnostics, format))
+        }
     }
 
     /// Says one line on standard error, unless it is to be quiet.

@@ -14,16 +14,18 @@ const RESET: &str = "\x1b[0m";
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
 
-/// The unified diff of `old` and `new`; control characters of the texts never reach the terminal.
-pub(super) fn unified(name: &str, old: &str, new: &str, color: bool) -> String {
+/// The unified diff of two texts of a file, none where it does not exist. Escape sequences of the texts never reach
+/// the terminal.
+pub(super) fn unified(name: &str, old: Option<&str>, new: Option<&str>, color: bool) -> String {
     let paint = |out: &mut String, style: &str, line: &str| {
         // Writing to a string can't fail.
         let _ = if color { writeln!(out, "{style}{line}{RESET}") } else { writeln!(out, "{line}") };
     };
     let mut out = String::new();
-    paint(&mut out, BOLD, &format!("--- {name}"));
-    paint(&mut out, BOLD, &format!("+++ {name}"));
-    let diff = TextDiff::from_lines(old, new);
+    let path = |text: Option<&str>| if text.is_some() { name } else { "/dev/null" };
+    paint(&mut out, BOLD, &format!("--- {}", path(old)));
+    paint(&mut out, BOLD, &format!("+++ {}", path(new)));
+    let diff = TextDiff::from_lines(old.unwrap_or(""), new.unwrap_or(""));
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         paint(&mut out, CYAN, &hunk.header().to_string());
         for change in hunk.iter_changes() {

@@ -83,13 +83,16 @@ pub fn decode(
     };
     let at = error.utf8_error().valid_up_to();
     let bytes = error.into_bytes();
-    let byte = bytes.get(at).copied().unwrap_or_default();
+    let words = match bytes.as_slice() {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "the file is UTF-16".to_string(),
+        _ => format!("byte 0x{:02x} can't stand here", bytes.get(at).copied().unwrap_or_default()),
+    };
     // Up to `at` the lossy text is the file's own, so the place is right.
     let file = sources.add(name, String::from_utf8_lossy(&bytes));
     let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
     diagnostics.push(
         Diagnostic::new(&NOT_UTF8, span, "the file is not UTF-8 text")
-            .label(format!("byte 0x{byte:02x} can't stand here"))
+            .label(words)
             .help("save the file as UTF-8"),
     );
     None

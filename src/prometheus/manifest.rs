@@ -21,6 +21,15 @@ const MANIFEST_FIELDS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "s
 
 /// Reads a PrometheusRule manifest (prometheus-operator pkg/operator/rules.go: the spec is checked as a rule file is).
 pub fn read_manifest(root: &Node, text: &str, target: Target) -> ReadManifest {
+    read(root, text, Some(target))
+}
+
+/// Reads a manifest's form alone: what its expressions and templates say is not looked at.
+pub fn decode_manifest(root: &Node, text: &str) -> ReadManifest {
+    read(root, text, None)
+}
+
+fn read(root: &Node, text: &str, target: Option<Target>) -> ReadManifest {
     let mut decoder = Decoder::new();
     let mut metadata = None;
     let mut groups = &[][..];

@@ -10,8 +10,8 @@ mod rule;
 mod template;
 
 pub use crate::promql::duration::{Duration, DurationError};
-pub use manifest::{ReadManifest, read_manifest};
+pub use manifest::{ReadManifest, decode_manifest, read_manifest};
 pub use model::{
     AlertingRule, Metadata, PrometheusRule, PrometheusRuleSpec, RecordingRule, Rule, RuleFile, RuleGroup,
 };
-pub use read::{GroupPlaces, ReadRules, RulePlaces, Target, read_rule_file};
+pub use read::{GroupPlaces, ReadRules, RulePlaces, Target, decode_rule_file, read_rule_file};

@@ -81,7 +81,15 @@ pub fn read_rule_file(root: &Node, text: &str, target: Target) -> ReadRules {
     let mut decoder = Decoder::new();
     let groups =
         decoder.mapping(root, "a rule file").map_or(&[][..], |m| groups_of(m, "a rule file", &mut decoder));
-    read_groups(groups, text, target, Dialect::RuleFile, decoder)
+    read_groups(groups, text, Some(target), Dialect::RuleFile, decoder)
+}
+
+/// Reads a rule file's form alone: what its expressions and templates say is not looked at.
+pub fn decode_rule_file(root: &Node, text: &str) -> ReadRules {
+    let mut decoder = Decoder::new();
+    let groups =
+        decoder.mapping(root, "a rule file").map_or(&[][..], |m| groups_of(m, "a rule file", &mut decoder));
+    read_groups(groups, text, None, Dialect::RuleFile, decoder)
 }
 
 /// The list under `groups`; every other key is unknown.
@@ -103,20 +111,23 @@ struct GroupNodes<'n> {
     rules: Vec<RuleNodes<'n>>,
 }
 
+/// Without a target, expressions and templates are taken as they are.
 pub(super) fn read_groups(
     nodes: &[Node],
     text: &str,
-    target: Target,
+    target: Option<Target>,
     dialect: Dialect,
     mut decoder: Decoder,
 ) -> ReadRules {
     let groups: Vec<GroupNodes<'_>> =
         nodes.iter().filter_map(|n| read_group(n, dialect, &mut decoder)).collect();
     report_duplicate_groups(&groups, &mut decoder);
-    let checked: Vec<Diagnostic> =
-        groups.par_iter().flat_map(|g| g.rules.par_iter()).flat_map_iter(|r| r.check(text, target)).collect();
-    decoder.diagnostics.extend(checked);
-    report_duplicate_rules(&groups, &mut decoder);
+    if let Some(target) = target {
+        let rules = groups.par_iter().flat_map(|g| g.rules.par_iter());
+        let checked: Vec<Diagnostic> = rules.flat_map_iter(|r| r.check(text, target)).collect();
+        decoder.diagnostics.extend(checked);
+        report_duplicate_rules(&groups, &mut decoder);
+    }
 
     let mut read = ReadRules { diagnostics: decoder.diagnostics, ..ReadRules::default() };
     for GroupNodes { mut model, name, rules } in groups {

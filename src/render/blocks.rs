@@ -40,6 +40,19 @@ fn group(group: &RuleGroup) -> Result<Value, String> {
     Ok(minijinja::context! { settings => block(&settings)?, rules => Value::from(rules?) })
 }
 
+/// The top-level parts of a model, each a block.
+pub(super) fn sections(model: &impl Serialize) -> Result<Value, String> {
+    let text = write::to_string(model)?;
+    let mut sections: Vec<String> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        match sections.last_mut() {
+            Some(section) if line.starts_with([' ', '\n']) => section.push_str(line),
+            _ => sections.push(line.to_string()),
+        }
+    }
+    Ok(Value::from(sections))
+}
+
 /// A model as a block: its lines, the last one ended by a newline.
 pub(super) fn block(model: &impl Serialize) -> Result<Value, String> {
     write::to_string(model).map(Value::from)

@@ -11,16 +11,17 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use minijinja::context;
+use minijinja::{Value, context};
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::project::OUTPUT_COLLISION;
-use crate::ir::{Program, RuleFile};
+use crate::diagnostic::codes::project::{EXPRESSION_REFUSED, OUTPUT_COLLISION};
+use crate::ir::{Program, Rule, RuleFile};
 use crate::project::{Settings, Target};
 use crate::prometheus::PrometheusRule;
+use crate::promql;
 use crate::source::Span;
 
 use readback::Model;
@@ -54,18 +55,26 @@ pub fn render(
     options: Options<'_>,
     templates: &Templates,
 ) -> (Vec<Document>, Vec<Diagnostic>) {
-    let results: Vec<Result<Document, Diagnostic>> = program
+    let mut results: Vec<Result<Document, Diagnostic>> = program
         .files
         .par_iter()
         .zip(names::objects(program))
         .flat_map_iter(|(file, object)| rule_documents(program, file, &object, options, templates))
         .collect();
+    if let Some(config) = &program.alertmanager
+        && options.settings.targets.contains(&Target::Alertmanager)
+    {
+        let name = if options.location.is_empty() { &program.project } else { options.location };
+        let context = blocks::sections(config).map(|sections| context! { header => header(name), sections });
+        let document = Draft { kind: Kind::Alertmanager, path: names::alertmanager(program), lines: 1000 };
+        results.push(document.finish(context, &Model::Alertmanager(config), templates));
+    }
     let mut documents = Vec::new();
-    let mut diagnostics = Vec::new();
-    let mut paths: BTreeMap<String, ()> = BTreeMap::new();
+    let mut diagnostics = gate(program);
+    let mut paths: BTreeSet<String> = BTreeSet::new();
     for result in results {
         match result {
-            Ok(document) if paths.insert(document.path.clone(), ()).is_some() => {
+            Ok(document) if !paths.insert(document.path.clone()) => {
                 let words = format!("two sources would both be written to {}", document.path);
                 diagnostics
                     .push(Diagnostic::new(&OUTPUT_COLLISION, Span::NONE, words).help("rename one of them"));
@@ -77,6 +86,49 @@ pub fn render(
     (documents, diagnostics)
 }
 
+/// Asks another implementation of PromQL about every expression.
+fn gate(program: &Program) -> Vec<Diagnostic> {
+    let rules: Vec<&Rule> = program.rules().map(|(_, _, rule)| rule).collect();
+    let refused = rules.par_iter().filter_map(|rule| {
+        let (name, expr, span) = match rule {
+            Rule::Alert(alert) => (&alert.name, &alert.expr, alert.origin.span),
+            Rule::Record(record) => (&record.record, &record.expr, record.span),
+        };
+        let why = promql::gate::gate(expr).err()?;
+        let words = format!("the expression written for `{name}` would be refused");
+        Some(
+            Diagnostic::new(&EXPRESSION_REFUSED, span, words)
+                .note(format!("promql-parser says: {why}"))
+                .note(format!("the expression is: {expr}"))
+                .help("this is a mistake in alertc: please report it with the source"),
+        )
+    });
+    refused.collect()
+}
+
+/// A document that is about to be rendered.
+struct Draft {
+    kind: Kind,
+    path: String,
+    /// How many blocks its template goes through, at most.
+    lines: usize,
+}
+
+impl Draft {
+    /// Arranges the blocks, and reads the result back.
+    fn finish(
+        self,
+        context: Result<Value, String>,
+        model: &Model<'_>,
+        templates: &Templates,
+    ) -> Result<Document, Diagnostic> {
+        let context = context.map_err(|why| readback::unwritable(&self.path, &why))?;
+        let text = templates.render(self.kind, self.lines, &context)?;
+        readback::check(&self.path, &text, model, templates.own(self.kind).map(|o| (o, self.kind)))?;
+        Ok(Document { path: self.path, text })
+    }
+}
+
 /// The rule file and the manifest of one source file.
 fn rule_documents(
     program: &Program,
@@ -86,33 +138,22 @@ fn rule_documents(
     templates: &Templates,
 ) -> Vec<Result<Document, Diagnostic>> {
     let rules = model::rule_file(file);
-    let groups = match blocks::groups(&rules) {
-        Ok(groups) => groups,
-        Err(why) => return vec![Err(readback::unwritable(&file.source, &why))],
-    };
-    let count = rules.groups.iter().map(|g| g.rules.len() + 1).sum();
-    let header = minijinja::Value::from(header(&format!("{}{}", options.location, file.source)));
-    let finish = |kind: Kind, path: String, context: minijinja::Value, model: Model<'_>| {
-        let text = templates.render(kind, count, &context)?;
-        readback::check(&path, &text, &model, templates.own(kind).map(|o| (o, kind)))?;
-        Ok(Document { path, text })
-    };
+    let groups = blocks::groups(&rules);
+    let lines = rules.groups.iter().map(|g| g.rules.len() + 1).sum();
+    let header = Value::from(header(&format!("{}{}", options.location, file.source)));
     let mut results = Vec::new();
     if options.settings.targets.contains(&Target::Prometheus) {
-        let context = context! { header => header.clone(), groups => groups.clone() };
-        results.push(finish(Kind::Rules, names::rules(program, file), context, Model::Rules(&rules)));
+        let draft = Draft { kind: Kind::Rules, path: names::rules(program, file), lines };
+        let context = groups.clone().map(|groups| context! { header => header.clone(), groups });
+        results.push(draft.finish(context, &Model::Rules(&rules), templates));
     }
     if options.settings.targets.contains(&Target::PrometheusRule) {
-        let metadata = model::metadata(object, &options.settings.manifest);
-        results.push(match blocks::block(&metadata) {
-            Ok(block) => {
-                let manifest = PrometheusRule::new(metadata, rules.groups);
-                let context = context! { header, metadata => block, groups };
-                let path = names::manifest(program, file);
-                finish(Kind::Manifest, path, context, Model::Manifest(&manifest))
-            }
-            Err(why) => Err(readback::unwritable(&file.source, &why)),
+        let draft = Draft { kind: Kind::Manifest, path: names::manifest(program, file), lines };
+        let manifest = PrometheusRule::new(model::metadata(object, &options.settings.manifest), rules.groups);
+        let context = groups.and_then(|groups| {
+            Ok(context! { header, metadata => blocks::block(&manifest.metadata)?, groups })
         });
+        results.push(draft.finish(context, &Model::Manifest(&manifest), templates));
     }
     results
 }

@@ -2,9 +2,12 @@
 
 use super::MARKER;
 use super::template::{Kind, Override};
+use crate::alertmanager::config::Config;
+use crate::alertmanager::matcher::Mode;
+use crate::alertmanager::read_config;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{READBACK_FAILED, TEMPLATE_CHANGES_OUTPUT};
-use crate::prometheus::{PrometheusRule, RuleFile, RuleGroup, Target, read_manifest, read_rule_file};
+use crate::prometheus::{PrometheusRule, RuleFile, RuleGroup, decode_manifest, decode_rule_file};
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Node};
 
@@ -12,6 +15,7 @@ use crate::yaml::{self, Node};
 pub(super) enum Model<'a> {
     Rules(&'a RuleFile),
     Manifest(&'a PrometheusRule),
+    Alertmanager(&'a Config),
 }
 
 /// Reads the text again. The finding names the path, and the project's own template when there is one.
@@ -61,17 +65,18 @@ fn compare(text: &str, model: &Model<'_>) -> Result<(), String> {
     let root = root.ok_or("it is empty")?;
     match model {
         Model::Rules(rules) => {
-            let read = read_rule_file(root, text, Target::widest());
+            let read = decode_rule_file(root, text);
             first_error(&read.diagnostics)?;
             groups(&read.model.groups, &rules.groups)
         }
         Model::Manifest(manifest) => self::manifest(root, text, manifest),
+        Model::Alertmanager(config) => alertmanager(root, text, config),
     }
 }
 
 /// Labels and annotations of the manifest itself may be added by a template; all else is as the model says.
 fn manifest(root: &Node, text: &str, model: &PrometheusRule) -> Result<(), String> {
-    let read = read_manifest(root, text, Target::widest());
+    let read = decode_manifest(root, text);
     first_error(&read.diagnostics)?;
     let (found, wanted) = (&read.model.metadata, &model.metadata);
     if found.name != wanted.name || found.namespace != wanted.namespace {
@@ -87,9 +92,28 @@ fn manifest(root: &Node, text: &str, model: &PrometheusRule) -> Result<(), Strin
     groups(&read.model.spec.groups, &model.spec.groups)
 }
 
+fn alertmanager(root: &Node, text: &str, wanted: &Config) -> Result<(), String> {
+    let read = read_config(root, text, Mode::default());
+    first_error(&read.diagnostics)?;
+    let found = &read.model;
+    let parts = [
+        ("global", found.global == wanted.global),
+        ("templates", found.templates == wanted.templates),
+        ("route", found.route == wanted.route),
+        ("inhibit_rules", found.inhibit_rules == wanted.inhibit_rules),
+        ("time_intervals", found.time_intervals == wanted.time_intervals),
+        ("receivers", found.receivers == wanted.receivers),
+    ];
+    match parts.iter().find(|(_, same)| !same) {
+        Some((part, _)) => Err(format!("its `{part}` differs")),
+        None if found != wanted => Err("it differs".into()),
+        None => Ok(()),
+    }
+}
+
 fn first_error(diagnostics: &[Diagnostic]) -> Result<(), String> {
     match diagnostics.iter().find(|d| d.is_error()) {
-        Some(error) => Err(format!("Prometheus would not take it: {}", error.message)),
+        Some(error) => Err(format!("it would not be accepted: {}", error.message)),
         None => Ok(()),
     }
 }

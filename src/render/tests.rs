@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ir::{AlertRule, Group, Origin, Part, RecordRule, Rule};
+use crate::alertmanager::config::{self, Config, GroupBy, InhibitRule, IntegrationConfig, Receiver, Route};
+use crate::alertmanager::matcher::{Matcher, Op};
+use crate::alertmanager::schema::{GLOBAL, integration};
+use crate::ir::{AlertRule, Group, Origin, Part, RecordRule};
 use crate::project::Manifest;
 use crate::source::FileId;
 
@@ -75,6 +78,46 @@ fn show(program: &Program, settings: &Settings, templates: &Templates) -> String
     out
 }
 
+fn notifications() -> Config {
+    let slack = integration("slack").unwrap();
+    let mut settings = config::Settings::new();
+    settings.set_text(slack.fields, "api_url_file", "/etc/alertmanager/secrets/slack");
+    settings.set_text(slack.fields, "channel", "#shop: yes");
+    settings.set_text(
+        slack.fields,
+        "text",
+        "{{ range .Alerts }}\n- {{ .Annotations.summary }}\n{{ end }}\n\n",
+    );
+    let matcher = |value: &str| vec![Matcher::new("severity", Op::Equal, value).unwrap()];
+    let mut global = config::Settings::new();
+    global.set_text(GLOBAL, "smtp_from", "on");
+    Config {
+        global,
+        route: Route {
+            receiver: Some("team".into()),
+            group_by: Some(GroupBy::Labels(vec!["alertname".into(), "app".into()])),
+            routes: vec![Route {
+                matchers: matcher("critical"),
+                group_by: Some(GroupBy::All),
+                ..Route::default()
+            }],
+            ..Route::default()
+        },
+        inhibit_rules: vec![InhibitRule {
+            source_matchers: matcher("critical"),
+            target_matchers: matcher("warning"),
+            equal: vec!["alertname".into()],
+            ..InhibitRule::default()
+        }],
+        receivers: vec![Receiver {
+            name: "team".into(),
+            integrations: vec![IntegrationConfig { integration: slack, settings }],
+            ..Receiver::default()
+        }],
+        ..Config::default()
+    }
+}
+
 #[test]
 fn documents() {
     let manifest = Manifest {
@@ -83,7 +126,8 @@ fn documents() {
         annotations: BTreeMap::new(),
     };
     let settings = Settings { manifest, ..Settings::default() };
-    insta::assert_snapshot!(show(&example(), &settings, &Templates::default()));
+    let program = Program { alertmanager: Some(notifications()), ..example() };
+    insta::assert_snapshot!(show(&program, &settings, &Templates::default()));
 }
 
 #[test]

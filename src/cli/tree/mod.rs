@@ -9,6 +9,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ use crate::render::{Document, MARKER};
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     out: PathBuf,
+    /// The tree's name in messages.
+    name: String,
     /// Files to write, with the text they have now.
     pub(super) writes: Vec<(&'a Document, Option<String>)>,
     /// Files to remove, relative to the tree, with the text they have now.
@@ -47,17 +50,27 @@ fn lock(out: &Path) -> Option<File> {
 impl<'a> Plan<'a> {
     /// Compares the documents with the tree. Files made by alertc below the directories of `owned` that are no
     /// longer among the documents are to be removed.
-    pub(super) fn new(out: &Path, documents: &'a [Document], owned: &[String]) -> Result<Plan<'a>, Failure> {
-        let mut plan =
-            Plan { out: out.to_path_buf(), writes: Vec::new(), removals: Vec::new(), unchanged: 0 };
+    pub(super) fn new(
+        out: &Path,
+        name: &str,
+        documents: &'a [Document],
+        owned: &[String],
+    ) -> Result<Plan<'a>, Failure> {
+        let mut plan = Plan {
+            out: out.to_path_buf(),
+            name: name.to_string(),
+            writes: Vec::new(),
+            removals: Vec::new(),
+            unchanged: 0,
+        };
         let present: Vec<_> = documents.par_iter().map(|d| (d, present(&out.join(&d.path)))).collect();
         for (document, present) in present {
-            match present.map_err(|e| Failure::io(out.join(&document.path).display(), &e))? {
+            match present.map_err(|e| Failure::io(format!("{name}/{}", document.path), &e))? {
                 Some(bytes) if bytes == document.text.as_bytes() => plan.unchanged += 1,
                 Some(bytes) if !bytes.starts_with(MARKER.as_bytes()) => {
                     return Err(Failure::Io(format!(
-                        "`{}` is in the way: it was not made by alertc, so it is not overwritten",
-                        out.join(&document.path).display()
+                        "`{name}/{}` is in the way: it was not made by alertc, so it is not overwritten",
+                        document.path
                     )));
                 }
                 Some(bytes) => {
@@ -66,13 +79,10 @@ impl<'a> Plan<'a> {
                 None => plan.writes.push((document, None)),
             }
         }
+        let produced: BTreeSet<&str> = documents.iter().map(|d| d.path.as_str()).collect();
         for dir in owned {
-            let found = scan::made_by_alertc(out, dir).map_err(|e| Failure::io(out.display(), &e))?;
-            for (path, text) in found {
-                if !documents.iter().any(|d| d.path == path) {
-                    plan.removals.push((path, text));
-                }
-            }
+            let found = scan::made_by_alertc(out, dir, &produced).map_err(|e| Failure::io(name, &e))?;
+            plan.removals.extend(found);
         }
         Ok(plan)
     }
@@ -87,7 +97,7 @@ impl<'a> Plan<'a> {
         if self.is_empty() {
             return Ok(());
         }
-        let fail = |e: io::Error| Failure::io(self.out.display(), &e);
+        let fail = |e: io::Error| Failure::io(&self.name, &e);
         fs::create_dir_all(&self.out).map_err(fail)?;
         let done = journal::replace(&self.out, self, &mut |_| Ok(()));
         if done.is_err() {

@@ -1,5 +1,6 @@
 //! Finding the files that alertc made.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,15 +10,26 @@ use crate::render::MARKER;
 /// How deep alertc's own trees can be, with room.
 const MAX_DEPTH: usize = 16;
 
-/// Every file below `out/dir` that begins with alertc's marker: its path relative to `out`, and its text.
-pub(super) fn made_by_alertc(out: &Path, dir: &str) -> io::Result<Vec<(String, String)>> {
+/// Every file below `out/dir` that begins with alertc's marker and is not `produced`: its path relative to `out`, and
+/// its text.
+pub(super) fn made_by_alertc(
+    out: &Path,
+    dir: &str,
+    produced: &BTreeSet<&str>,
+) -> io::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
-    walk(out, dir, 0, &mut found)?;
+    walk(out, dir, 0, produced, &mut found)?;
     found.sort();
     Ok(found)
 }
 
-fn walk(out: &Path, dir: &str, depth: usize, found: &mut Vec<(String, String)>) -> io::Result<()> {
+fn walk(
+    out: &Path,
+    dir: &str,
+    depth: usize,
+    produced: &BTreeSet<&str>,
+    found: &mut Vec<(String, String)>,
+) -> io::Result<()> {
     let entries = match fs::read_dir(out.join(dir)) {
         Ok(entries) => entries,
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(()),
@@ -30,9 +42,10 @@ fn walk(out: &Path, dir: &str, depth: usize, found: &mut Vec<(String, String)>) 
         let kind = entry.file_type()?;
         // Links are nobody's but the user's.
         if kind.is_dir() && !name.starts_with('.') && depth < MAX_DEPTH {
-            walk(out, &path, depth + 1, found)?;
+            walk(out, &path, depth + 1, produced, found)?;
         } else if kind.is_file()
             && (name.ends_with(".yml") || name.ends_with(".yaml"))
+            && !produced.contains(path.as_str())
             && let Some(text) = marked_text(&entry.path())?
         {
             found.push((path, text));

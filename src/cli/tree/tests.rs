@@ -62,12 +62,12 @@ fn stopped_anywhere_the_next_run_sees_the_old_or_the_new_tree() {
     for stop in 0.. {
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).unwrap();
-        Plan::new(&dir, &old(), &owned()).unwrap().apply().unwrap();
+        Plan::new(&dir, "out", &old(), &owned()).unwrap().apply().unwrap();
         fs::write(dir.join("p/foreign.yml"), "mine\n").unwrap();
         let before = snapshot(&dir);
 
         let documents = new();
-        let plan = Plan::new(&dir, &documents, &owned()).unwrap();
+        let plan = Plan::new(&dir, "out", &documents, &owned()).unwrap();
         let mut count = 0;
         let mut at = Vec::new();
         let result = journal::replace(&dir, &plan, &mut |step| {
@@ -123,13 +123,13 @@ fn stopped_anywhere_the_next_run_sees_the_old_or_the_new_tree() {
 #[test]
 fn unchanged_files_keep_their_time_and_nothing_is_left_to_do() {
     let dir = fresh("unchanged");
-    Plan::new(&dir, &old(), &owned()).unwrap().apply().unwrap();
+    Plan::new(&dir, "out", &old(), &owned()).unwrap().apply().unwrap();
     let time = |name: &str| fs::metadata(dir.join(name)).unwrap().modified().unwrap();
     let before = time("p/same.yml");
     let documents = new();
-    Plan::new(&dir, &documents, &owned()).unwrap().apply().unwrap();
+    Plan::new(&dir, "out", &documents, &owned()).unwrap().apply().unwrap();
     assert_eq!(time("p/same.yml"), before);
-    let again = Plan::new(&dir, &documents, &owned()).unwrap();
+    let again = Plan::new(&dir, "out", &documents, &owned()).unwrap();
     assert!(again.is_empty());
     assert_eq!(again.unchanged, 3);
 }
@@ -140,11 +140,11 @@ fn foreign_files_are_neither_overwritten_nor_removed() {
     fs::create_dir_all(dir.join("p/rules")).unwrap();
     fs::write(dir.join("p/rules/a.yml"), "groups: []\n").unwrap();
     let documents = new();
-    let Err(Failure::Io(words)) = Plan::new(&dir, &documents, &owned()) else { panic!("accepted") };
+    let Err(Failure::Io(words)) = Plan::new(&dir, "out", &documents, &owned()) else { panic!("accepted") };
     assert!(words.contains("was not made by alertc"), "{words}");
     fs::remove_file(dir.join("p/rules/a.yml")).unwrap();
     fs::write(dir.join("p/rules/other.yml"), "groups: []\n").unwrap();
-    Plan::new(&dir, &documents, &owned()).unwrap().apply().unwrap();
+    Plan::new(&dir, "out", &documents, &owned()).unwrap().apply().unwrap();
     assert!(dir.join("p/rules/other.yml").exists());
 }
 

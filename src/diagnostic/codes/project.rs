@@ -14,5 +14,6 @@ codes! {
     TEMPLATE_INVALID = "template-invalid", Error, "a project's own template that fails";
     TEMPLATE_CHANGES_OUTPUT = "template-changes-output", Error, "a project's own template that loses or changes what the sources say";
     READBACK_FAILED = "readback-failed", Error, "output that would not read back as it was meant";
+    EXPRESSION_REFUSED = "expression-refused", Error, "an expression that another implementation of PromQL would refuse";
     OUTPUT_COLLISION = "output-collision", Error, "two sources that would be written to one file";
 }
