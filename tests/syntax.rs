@@ -1,5 +1,7 @@
 //! The alert language's parser and formatter over the files of `tests/suite/syntax` and `tests/suite/fmt`.
 
+mod robustness;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

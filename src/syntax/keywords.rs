@@ -170,27 +170,7 @@ pub(super) fn homes(word: &str) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Words that go on after a complete PromQL expression, or after an operator of one; in any case.
-    const CONTINUE_PROMQL: &[&str] = &[
-        "and",
-        "or",
-        "unless",
-        "atan2",
-        "by",
-        "without",
-        "on",
-        "ignoring",
-        "group_left",
-        "group_right",
-        "bool",
-        "offset",
-        "smoothed",
-        "anchored",
-        "fill",
-        "fill_left",
-        "fill_right",
-    ];
+    use crate::promql::lexer::Keyword;
 
     #[test]
     fn no_keyword_continues_an_expression() {
@@ -198,7 +178,7 @@ mod tests {
             [ITEMS, SHARED, GROUP, ALERT, SLO, ROUTE, CHANGES, TEST, CLAIMS, INNER, DEFAULT_SEVERITIES];
         for word in tables.into_iter().flatten() {
             assert!(
-                !CONTINUE_PROMQL.contains(&word.to_ascii_lowercase().as_str()),
+                !Keyword::CONTINUING.contains(&word.to_ascii_lowercase().as_str()),
                 "`{word}` continues PromQL"
             );
         }

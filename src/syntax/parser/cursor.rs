@@ -187,9 +187,11 @@ impl<'s> Cursor<'s> {
 
     /// Takes `length` bytes as one token.
     pub(super) fn take(&mut self, length: usize) -> Span {
-        let span = self.span(self.pos, self.pos + length);
-        self.pos += length;
-        self.last = self.pos;
+        // A file with too many errors was left behind in the middle of a token.
+        let end = (self.pos + length).min(self.text.len());
+        let span = self.span(self.pos, end);
+        self.pos = end;
+        self.last = end;
         self.trivia();
         span
     }

@@ -122,6 +122,9 @@ impl Parser<'_> {
             let length = self.rest().len() - rest.len();
             return Some(Clock { minutes, span: self.take(length) });
         }
+        if self.peek() == Peek::End || self.opens_line {
+            return self.expected("a time such as `17:00`");
+        }
         let length = self
             .rest()
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '.')))
