@@ -31,9 +31,9 @@ fn file_name(path: &Path) -> String {
 
 #[test]
 fn parses_as_the_snapshots_say() {
-    insta::glob!("suite/syntax/*.alert", |path| {
+    insta::glob!("../suite/syntax", "*.alert", |path| {
         let text = fs::read_to_string(path).unwrap();
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "suite/syntax" }, {
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../suite/syntax" }, {
             insta::assert_snapshot!(outcome(&file_name(path), &text));
         });
     });
@@ -64,7 +64,7 @@ fn the_worked_examples_parse() {
 
 #[test]
 fn formats_as_the_snapshots_say() {
-    insta::glob!("suite/fmt/*.alert", |path| {
+    insta::glob!("../suite/fmt", "*.alert", |path| {
         let text = fs::read_to_string(path).unwrap();
         let formatted = syntax::format::format(&text).unwrap_or_else(|d| panic!("{d:#?}"));
         assert_eq!(
@@ -72,7 +72,7 @@ fn formats_as_the_snapshots_say() {
             Ok(&formatted),
             "formatting again changes nothing"
         );
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "suite/fmt" }, {
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../suite/fmt" }, {
             insta::assert_snapshot!(formatted);
         });
     });
