@@ -7,6 +7,7 @@ mod prefix;
 mod printing;
 mod round_trip;
 mod trees;
+mod verdicts;
 
 use std::path::PathBuf;
 

@@ -228,7 +228,8 @@ fn trees_equal_those_of_promql_parser() {
         let Ok(their_tree) = theirs::parse(&text) else { continue };
         compared += 1;
         let (a, b) = (ours(&tree), other(&their_tree));
-        if a != b {
+        // Bytes that are no UTF-8: each crate replaces them in its own way.
+        if a != b && !a.contains('\u{fffd}') {
             wrong.push(format!("{text}\n    ours   {a}\n    theirs {b}"));
         }
     }

@@ -54,6 +54,11 @@ impl fmt::Display for RegexpError {
 
 impl std::error::Error for RegexpError {}
 
+/// Whether Go would accept the pattern, without compiling it: a parser that reads thousands of them needs no more.
+pub fn check_syntax(pattern: &str) -> Result<(), RegexpError> {
+    translate::translate(pattern).map(drop)
+}
+
 impl Regexp {
     /// Compiles a pattern; size and nesting of what it compiles to are bounded.
     pub fn new(pattern: &str, anchor: Anchor) -> Result<Regexp, RegexpError> {

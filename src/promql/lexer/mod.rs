@@ -133,7 +133,9 @@ fn word(input: &str, mode: Mode) -> IResult<&str, TokenKind> {
     let (rest, word) = take_while1(|c| is_word_byte(c) || colons && c == ':').parse(input)?;
     let kind = if mode == Mode::Braces {
         TokenKind::Word
-    } else if word.eq_ignore_ascii_case("inf") || word.eq_ignore_ascii_case("nan") {
+    } else if mode == Mode::Expression
+        && (word.eq_ignore_ascii_case("inf") || word.eq_ignore_ascii_case("nan"))
+    {
         TokenKind::Number
     } else {
         match Keyword::find(word) {

@@ -2,7 +2,7 @@
 
 use super::state::Parser;
 use crate::diagnostic::codes::promql as codes;
-use crate::gostd::regexp::{Anchor, Regexp};
+use crate::gostd::regexp::check_syntax;
 use crate::gostd::strconv::quote;
 use crate::promql::ast::{Label, METRIC_NAME, MatchOp, Matcher, MatcherForm};
 use crate::promql::features::Version;
@@ -186,10 +186,7 @@ impl Parser<'_> {
     }
 
     fn check_regexp(&mut self, matcher: &Matcher) {
-        if is_plain_regexp(&matcher.value) {
-            return;
-        }
-        let Err(error) = Regexp::new(&matcher.value, Anchor::Prometheus) else { return };
+        let Err(error) = check_syntax(&matcher.value) else { return };
         // Escapes shift the text: the part is pointed at only where the string shows it as it is.
         let inside = self.inside_string(matcher);
         let span = match inside {
@@ -213,21 +210,4 @@ impl Parser<'_> {
         let start = matcher.value_span.start as usize + 1;
         (matcher.value_span.len() == matcher.value.len() + 2).then_some(start)
     }
-}
-
-/// True for patterns that need no compiler to be known as valid: plain characters, `.`, `|`, and single repetitions.
-fn is_plain_regexp(pattern: &str) -> bool {
-    let mut repeatable = false;
-    pattern.bytes().all(|b| match b {
-        b'*' | b'+' => std::mem::replace(&mut repeatable, false),
-        b'|' => {
-            repeatable = false;
-            true
-        }
-        b'.' | b'_' | b'-' | b'/' | b':' | b',' | b' ' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
-            repeatable = true;
-            true
-        }
-        _ => false,
-    })
 }

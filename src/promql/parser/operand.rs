@@ -2,7 +2,7 @@
 
 use super::state::Parser;
 use crate::diagnostic::codes::promql as codes;
-use crate::gostd::strconv::unquote;
+use crate::gostd::strconv::{Unquoted, unquote, unquote_char};
 use crate::promql::ast::{
     Expr, ExprKind, MetricName, Modifiers, NumberLiteral, Param, StringLiteral, VectorSelector,
 };
@@ -153,8 +153,10 @@ impl Parser<'_> {
             self.bump();
             return source.get(1..).unwrap_or("").to_string();
         }
+        let quote = source.chars().next().unwrap_or('"');
         let value = match unquote(source) {
             Ok(value) => value,
+            Err(_) if escapes_are_known(source, quote) => unquote_lossy(source, quote),
             Err(e) => {
                 let at = token.start + e.offset;
                 let text = self.text.get(at..token.end).unwrap_or("");
@@ -229,4 +231,28 @@ impl Parser<'_> {
             self.bump();
         }
     }
+}
+
+/// True when only the bytes that the escapes give are wrong: `"\xff"` is a string to Prometheus.
+fn escapes_are_known(source: &str, quote: char) -> bool {
+    let mut body = source.get(1..source.len() - 1).unwrap_or("");
+    while !body.is_empty() {
+        let Ok((_, width)) = unquote_char(body, quote) else { return false };
+        body = body.get(width..).unwrap_or("");
+    }
+    true
+}
+
+/// The text of a string whose escapes are known, with U+FFFD for bytes that are no UTF-8.
+fn unquote_lossy(source: &str, quote: char) -> String {
+    let mut body = source.get(1..source.len() - 1).unwrap_or("");
+    let mut bytes = Vec::new();
+    while let Ok((c, width)) = unquote_char(body, quote) {
+        match c {
+            Unquoted::Byte(b) => bytes.push(b),
+            Unquoted::Char(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        body = body.get(width..).unwrap_or("");
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

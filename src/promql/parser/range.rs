@@ -13,6 +13,12 @@ impl Parser<'_> {
     /// A range or a subquery behind `expr`; the current token is `[`.
     pub(super) fn range(&mut self, expr: Expr) -> Expr {
         let open = self.open();
+        if let Some(at) = self.text.get(open.end..self.tok.start).and_then(|t| t.find('#')) {
+            // Prometheus' lexer looks for a duration here and knows no comments.
+            let span = self.span(open.end + at, open.end + at + 1);
+            let diagnostic = self.diagnostic(&codes::SYNTAX, span, "no comment may stand right behind `[`");
+            self.report(diagnostic.label("expected a duration"));
+        }
         let range = self.positive_duration("the length of a range, such as `5m`");
         if self.panicking || !self.at(TokenKind::Colon) {
             self.skip_brackets();
