@@ -106,7 +106,7 @@ pub fn check<'a>(
         all,
         expander: Expander::new(input.sources, &all.lets, input.version, input.features),
         values,
-        env: metrics::declare(all, values, &mut out),
+        env: metrics::declare(all, values, &mut out).for_version(input.version),
         version: input.version,
         external_labels,
     };

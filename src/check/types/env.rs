@@ -8,6 +8,7 @@ use super::decimal::Constant;
 use super::range::Range;
 use super::unit::Unit;
 use super::{Basis, Observed, Sort, Source, Type, UnitOf};
+use crate::promql::features::Version;
 use crate::source::Span;
 
 /// A metric's kind.
@@ -73,6 +74,8 @@ pub struct Env {
     metrics: HashMap<String, Arc<Metric>>,
     recorded: HashMap<String, Type>,
     params: HashMap<String, Type>,
+    /// Prometheus 2, which stores `le` as programs write it.
+    le_as_exposed: bool,
 }
 
 /// What a series' name stands for.
@@ -97,6 +100,16 @@ impl Env {
     /// Nothing declared.
     pub fn new() -> Env {
         Env::default()
+    }
+
+    /// For expressions that this version will run; without it, the newest.
+    pub fn for_version(mut self, version: Version) -> Env {
+        self.le_as_exposed = version < Version::new(3, 0);
+        self
+    }
+
+    pub(super) fn le_as_exposed(&self) -> bool {
+        self.le_as_exposed
     }
 
     /// Declares a metric; a later declaration of the same name replaces the earlier, which is returned.

@@ -9,13 +9,17 @@
 //! | `decimal`, `unit`, `quantity`, `humanizer` | units, and the numbers people write with them |
 //! | `env`, `convention` | what is known of a metric by its declaration, or by its name |
 //! | `labels`, `range` | the two lattices: label sets and intervals of values |
-//! | `walk` | one pass over the tree; `selector`, `function`, `aggregate`, `operator`, `matching` its cases |
+//! | `walk` | one pass over the tree; its cases: `selector`, `aggregate` |
+//! | `function` | calls, with `counter`, `histogram`, `rewrite` |
+//! | `operator` | binary operators, with `unit_flow`, `unit_check`, `comparison`, `matching` |
 //! | `threshold` | a signal and the limit of one of its levels |
 //! | `condition` | whether an alert can fire at all, or can't but fire |
 
 mod aggregate;
+mod comparison;
 mod condition;
 mod convention;
+mod counter;
 mod decimal;
 mod env;
 mod function;
@@ -27,11 +31,13 @@ mod operator;
 mod quantity;
 mod range;
 mod regexp;
+mod rewrite;
 mod same;
 mod selector;
 mod threshold;
 mod unit;
 mod unit_check;
+mod unit_flow;
 mod walk;
 
 use std::sync::Arc;

@@ -1,12 +1,10 @@
-//! Binary operators: units, ranges, and what is decided before any sample is seen.
+//! Binary operators: the chain of them, arithmetic and set operators.
 
-use super::range::{Comparison, Range, Truth};
+use super::range::{Comparison, Range};
 use super::same::{is_part_of, same};
-use super::threshold::{Limit, between_buckets, counter_without_rate};
-use super::unit::Unit;
 use super::unit_check::Operands;
 use super::walk::Walker;
-use super::{Basis, Sort, Type, UnitOf};
+use super::{Sort, Type};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::types as codes;
 use crate::promql::ast::{Binary, BinaryOp, Expr, ExprKind};
@@ -38,7 +36,7 @@ impl Walker<'_> {
         let o = Operands { op: b.op, op_span: b.op_span, lhs: &b.lhs, rhs: &b.rhs, left, right };
         let vectors = !left.is_scalar() && !right.is_scalar();
         let comparison = comparison(b.op);
-        let unit = self.unit(&o, b, comparison);
+        let unit = self.operator_unit(&o, b, comparison);
         if let Some(op) = comparison {
             self.percent_of_ratio(&o, op);
             if b.return_bool.is_none() {
@@ -65,237 +63,6 @@ impl Walker<'_> {
             _ => arithmetic(&o, &mut ty),
         }
         ty
-    }
-
-    fn unit(&mut self, o: &Operands<'_>, b: &Binary, comparison: Option<Comparison>) -> UnitOf {
-        use BinaryOp::*;
-        match o.op {
-            Add | Sub => self.sum_unit(o),
-            Mul => product_unit(o.left, o.right),
-            Div => self.quotient_unit(o),
-            Mod => o.left.unit.clone(),
-            And | Unless => o.left.unit.clone(),
-            Or => match (&o.left.unit, &o.right.unit) {
-                (UnitOf::Known(l, _), UnitOf::Known(r, _)) if !l.agrees(r) => UnitOf::Unknown,
-                (UnitOf::Number, unit) | (unit, _) => unit.clone(),
-            },
-            _ if comparison.is_some() => {
-                self.compared_units(o);
-                match (b.return_bool, o.left.is_scalar() && !o.right.is_scalar()) {
-                    (Some(_), _) => UnitOf::Number,
-                    (None, true) => o.right.unit.clone(),
-                    (None, false) => o.left.unit.clone(),
-                }
-            }
-            TrimUpper | TrimLower => o.left.unit.clone(),
-            _ => match (&o.left.unit, &o.right.unit) {
-                (UnitOf::Number, UnitOf::Number) => UnitOf::Number,
-                _ => UnitOf::Unknown,
-            },
-        }
-    }
-
-    fn compared_units(&mut self, o: &Operands<'_>) {
-        let (UnitOf::Known(left, l), UnitOf::Known(right, r)) = (&o.left.unit, &o.right.unit) else { return };
-        // A name that ends in `_seconds` may well be Unix time.
-        let doubtful = (left.is_timestamp() && right.is_time() && !r.firm)
-            || (right.is_timestamp() && left.is_time() && !l.firm);
-        if !left.agrees(right) && !doubtful {
-            self.mismatch(o);
-        }
-    }
-
-    fn sum_unit(&mut self, o: &Operands<'_>) -> UnitOf {
-        let (left, right) = (&o.left.unit, &o.right.unit);
-        let (UnitOf::Known(l, l_basis), UnitOf::Known(r, r_basis)) = (left, right) else {
-            return match (left, right) {
-                (UnitOf::Number, UnitOf::Number) => UnitOf::Number,
-                // Unknown plus bytes can only be bytes, but a timestamp may meet a time.
-                (UnitOf::Known(u, _), UnitOf::Number) | (UnitOf::Number, UnitOf::Known(u, _))
-                    if u.is_timestamp() =>
-                {
-                    if o.op == BinaryOp::Add || matches!(left, UnitOf::Known(..)) {
-                        known_of(left, right)
-                    } else {
-                        UnitOf::Unknown
-                    }
-                }
-                (UnitOf::Known(u, _), _) | (_, UnitOf::Known(u, _)) if u.is_timestamp() => UnitOf::Unknown,
-                _ => known_of(left, right),
-            };
-        };
-        let basis = weaker(l_basis, r_basis);
-        let subtract = o.op == BinaryOp::Sub;
-        match (l.is_timestamp(), r.is_timestamp()) {
-            (true, true) if subtract => UnitOf::Known(Unit::seconds(), basis),
-            // By its name this is a time in seconds, by its use a timestamp.
-            (true, false) if subtract && r.is_time() && !r_basis.firm => {
-                UnitOf::Known(Unit::seconds(), basis)
-            }
-            (false, true) if subtract && l.is_time() && !l_basis.firm => {
-                UnitOf::Known(Unit::seconds(), basis)
-            }
-            (true, false) if Unit::seconds().agrees(r) => UnitOf::Known(Unit::timestamp(), basis),
-            (false, true) if !subtract && Unit::seconds().agrees(l) => {
-                UnitOf::Known(Unit::timestamp(), basis)
-            }
-            (false, false) if l.agrees(r) => {
-                // A count that joins a ratio: the more special of both.
-                UnitOf::Known(if l.is_ratio() { r.clone() } else { l.clone() }, basis)
-            }
-            _ => {
-                self.mismatch(o);
-                UnitOf::Unknown
-            }
-        }
-    }
-
-    fn quotient_unit(&mut self, o: &Operands<'_>) -> UnitOf {
-        match (&o.left.unit, &o.right.unit) {
-            (UnitOf::Known(l, l_basis), UnitOf::Known(r, r_basis)) => {
-                if l.same_dimension(r)
-                    && l.is_time() | l.is_data()
-                    && l.scale() != r.scale()
-                    && l_basis.firm
-                    && r_basis.firm
-                    && l_basis.source.is_some()
-                    && r_basis.source.is_some()
-                {
-                    self.mismatch(o);
-                }
-                match l.quotient(r) {
-                    Some(unit) => UnitOf::Known(unit, weaker(l_basis, r_basis)),
-                    None => UnitOf::Unknown,
-                }
-            }
-            (UnitOf::Known(l, basis), UnitOf::Number) => {
-                let converted = o.right.range.constant().and_then(|c| l.converted_by(1.0 / c));
-                match l.is_timestamp() {
-                    true => UnitOf::Unknown,
-                    false => UnitOf::Known(converted.unwrap_or_else(|| l.clone()), basis.clone()),
-                }
-            }
-            (UnitOf::Number, UnitOf::Number) => UnitOf::Number,
-            // A sum of truths by a count.
-            (UnitOf::Number, UnitOf::Known(r, basis))
-                if r.is_count() && o.left.range.constant().is_none() =>
-            {
-                UnitOf::Known(Unit::ratio(), basis.clone())
-            }
-            _ => UnitOf::Unknown,
-        }
-    }
-
-    /// `==`, `>` and the like.
-    fn compare(&mut self, o: &Operands<'_>, op: Comparison, returns_bool: bool, ty: &mut Type, span: Span) {
-        let mut truth = o.left.range.compare(op, o.right.range);
-        if truth == Truth::Depends
-            && matches!(op, Comparison::Gt | Comparison::Lt)
-            && !o.left.is_scalar()
-            && same(o.lhs, o.rhs)
-        {
-            truth = Truth::Never;
-        }
-        if returns_bool {
-            ty.range = match truth {
-                Truth::Never => Range::exactly(0.0),
-                Truth::Always => Range::exactly(1.0),
-                Truth::Depends => Range::new(0.0, 1.0),
-            };
-            ty.sort = Sort::Derived;
-            ty.source = None;
-            return;
-        }
-        ty.range = match o.left.is_scalar() && !o.right.is_scalar() {
-            true => o.right.range.filtered(op.flipped(), o.left.range),
-            false => o.left.range.filtered(op, o.right.range),
-        };
-        ty.always &= truth == Truth::Always;
-        let already = o.left.empty || o.right.empty;
-        match truth {
-            Truth::Never => {
-                ty.empty = true;
-                if !already {
-                    self.never(o, op, span);
-                }
-            }
-            // `absent(x) == 1` and `vector(1) > 0` say what is meant, if at length.
-            Truth::Always
-                if !already
-                    && o.left.range.constant().is_none()
-                    && o.right.range.constant().is_some_and(|c| !asks_for_any(op, c)) =>
-            {
-                let finding = Diagnostic::new(
-                    &codes::ALWAYS_TRUE,
-                    span,
-                    format!("`{} {}` lets everything through", op.as_str(), show(o.right.range)),
-                )
-                .also(o.lhs.span, o.left.range.describe());
-                self.report(finding);
-            }
-            _ => {
-                let limit = o.right.range.constant().map(|value| (value, o.rhs.span));
-                if let Some((value, span)) = limit {
-                    let limit = Limit { op, value, shown: &value.to_string(), bare: true, span };
-                    if let Some(finding) = between_buckets(o.left, limit) {
-                        self.report(finding);
-                    }
-                }
-            }
-        }
-    }
-
-    fn never(&mut self, o: &Operands<'_>, op: Comparison, span: Span) {
-        let mut finding =
-            Diagnostic::new(&codes::ALWAYS_EMPTY, span, format!("this `{}` is never true", op.as_str()));
-        finding = finding.label("never gives a result");
-        let (constant, other) = match (o.right.range.constant(), o.left.range.constant()) {
-            (Some(_), _) => (o.right, (o.lhs, o.left)),
-            (None, Some(_)) => (o.left, (o.rhs, o.right)),
-            _ => {
-                let same_text = same(o.lhs, o.rhs);
-                let text =
-                    if same_text { "both sides are the same" } else { "the values of the sides never meet" };
-                self.report(finding.note(text));
-                return;
-            }
-        };
-        let (expr, ty) = other;
-        if ty.range != (Range { nan: ty.range.nan, ..Range::ANY }) {
-            finding = finding.also(expr.span, ty.range.describe());
-        }
-        let one_or_more = ty.range.lo == 1.0 && ty.range.hi == f64::INFINITY;
-        if one_or_more {
-            finding = finding
-                .help("a count of nothing is no result, not 0: use `absent(…)`, or `count(…) or vector(0)`");
-        } else if ty.range.is_share_of_whole() && constant.range.lo > 1.0 {
-            finding = finding.help("1 is the whole: 5 % is 0.05");
-        } else if constant.range.constant().is_some_and(f64::is_nan) {
-            finding = finding.help("nothing equals NaN, NaN itself included; `x != x` finds NaN");
-        }
-        self.report(finding);
-    }
-
-    /// A counter says how much since the process started: a limit on it is reached by waiting.
-    fn counter_compared(&mut self, o: &Operands<'_>, op: Comparison) {
-        if !op.is_ordering() {
-            return;
-        }
-        let sides = [(o.left, o.lhs, o.right), (o.right, o.rhs, o.left)];
-        let Some((ty, expr, other)) = sides.into_iter().find(|(ty, ..)| ty.sort == Sort::Counter) else {
-            return;
-        };
-        let declared = ty.source.as_ref().and_then(|s| s.declared);
-        // `uptime < 60`: low just after a start, which is what is asked.
-        let upward = op.is_upward() == std::ptr::eq(ty, o.left);
-        if declared.is_none() && !upward {
-            return;
-        }
-        // Against another counter, or itself earlier, the difference is what counts. `> 0` asks whether it ever happened.
-        if matches!(other.sort, Sort::Counter) || other.range.constant() == Some(0.0) {
-            return;
-        }
-        self.report(counter_without_rate(ty, expr.span));
     }
 
     /// `and`, `or`, `unless`.
@@ -385,40 +152,6 @@ fn arithmetic(o: &Operands<'_>, ty: &mut Type) {
     }
 }
 
-fn product_unit(left: &Type, right: &Type) -> UnitOf {
-    match (&left.unit, &right.unit) {
-        (UnitOf::Known(l, l_basis), UnitOf::Known(r, r_basis)) => match l.product(r) {
-            Some(unit) => UnitOf::Known(unit, weaker(l_basis, r_basis)),
-            None => UnitOf::Unknown,
-        },
-        (UnitOf::Known(unit, basis), UnitOf::Number) => scaled(unit, basis, right.range),
-        (UnitOf::Number, UnitOf::Known(unit, basis)) => scaled(unit, basis, left.range),
-        (UnitOf::Number, UnitOf::Number) => UnitOf::Number,
-        _ => UnitOf::Unknown,
-    }
-}
-
-/// A unit times a bare number: converted, if that is what the number does.
-fn scaled(unit: &Unit, basis: &Basis, by: Range) -> UnitOf {
-    if unit.is_timestamp() {
-        return UnitOf::Unknown;
-    }
-    let converted = by.constant().and_then(|factor| unit.converted_by(factor));
-    UnitOf::Known(converted.unwrap_or_else(|| unit.clone()), basis.clone())
-}
-
-fn known_of(left: &UnitOf, right: &UnitOf) -> UnitOf {
-    match (left, right) {
-        (UnitOf::Known(..), _) => left.clone(),
-        (_, UnitOf::Known(..)) => right.clone(),
-        _ => UnitOf::Unknown,
-    }
-}
-
-fn weaker(a: &Basis, b: &Basis) -> Basis {
-    if a.firm && !b.firm { b.clone() } else { a.clone() }
-}
-
 fn comparison(op: BinaryOp) -> Option<Comparison> {
     Some(match op {
         BinaryOp::Eq => Comparison::Eq,
@@ -445,13 +178,4 @@ fn filtered(expr: &Expr) -> &Expr {
         };
     }
     expr
-}
-
-/// `count(x) > 0` and `count(x) >= 1` ask whether there is any, and people like to say so.
-fn asks_for_any(op: Comparison, limit: f64) -> bool {
-    (op == Comparison::Ge && limit == 1.0) || (matches!(op, Comparison::Gt | Comparison::Ne) && limit == 0.0)
-}
-
-fn show(range: Range) -> String {
-    range.constant().map_or("it".to_string(), |c| c.to_string())
 }

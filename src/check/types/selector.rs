@@ -57,7 +57,7 @@ impl Walker<'_> {
         if let Some(Buckets::Classic(_)) = series.observed.as_deref().map(|o| &o.buckets) {
             self.bucket_matchers(&series, &selector.matchers);
         }
-        if matches!(series.sort, Sort::Buckets { .. }) {
+        if matches!(series.sort, Sort::Buckets { .. }) && !self.env.le_as_exposed() {
             self.le_format(&selector.matchers);
         }
         ty.sort = series.sort;
