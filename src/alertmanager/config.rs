@@ -227,6 +227,11 @@ impl Settings {
         }
     }
 
+    /// Sets a field that is not set yet: what the reader of YAML has checked.
+    pub(super) fn push(&mut self, name: &str, value: Setting) {
+        self.0.push((name.to_string(), value));
+    }
+
     /// Every field that is set, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Setting)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v))

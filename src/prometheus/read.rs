@@ -125,7 +125,7 @@ pub(super) fn read_groups(
     if let Some(target) = target {
         let rules = groups.par_iter().flat_map(|g| g.rules.par_iter());
         let checked: Vec<Diagnostic> = rules.flat_map_iter(|r| r.check(text, target)).collect();
-        decoder.diagnostics.extend(checked);
+        checked.into_iter().for_each(|d| decoder.report(d));
         report_duplicate_rules(&groups, &mut decoder);
     }
 
@@ -222,16 +222,15 @@ fn report_duplicate_rules(groups: &[GroupNodes<'_>], decoder: &mut Decoder) {
                 }
             }
             labels.sort_unstable();
-            if let Some(first) = seen.get(&(name, labels.clone())) {
+            let first = *seen.entry((name, labels)).or_insert(rule.name_span());
+            if first != rule.name_span() {
                 let message = format!("another rule has the name `{name}` and the same labels");
                 decoder.report(
                     Diagnostic::new(&codes::rules::DUPLICATE_RULE, rule.name_span(), message)
                         .label("again here")
-                        .also(*first, "first here")
+                        .also(first, "first here")
                         .help("give one of them a label of its own, such as another severity"),
                 );
-            } else {
-                seen.insert((name, labels), rule.name_span());
             }
         }
     }

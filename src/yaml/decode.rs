@@ -5,6 +5,9 @@ use super::node::{Entry, Mapping, Node, Scalar};
 use crate::diagnostic::{Diagnostic, codes, nearest};
 use crate::source::Span;
 
+/// Most findings of one file.
+const MAX_FINDINGS: usize = 1000;
+
 /// Collects what is wrong while values are taken out of a tree. Null counts as absent everywhere, as in go-yaml.
 #[derive(Debug, Default)]
 pub struct Decoder {
@@ -18,9 +21,16 @@ impl Decoder {
         Decoder::default()
     }
 
-    /// Adds a finding.
+    /// Adds a finding. Past the thousandth none is kept, but the first error.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        let full = self.diagnostics.len() >= MAX_FINDINGS;
+        if !full || (diagnostic.is_error() && !self.has_errors()) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     /// The mapping; `what` names the value in messages ("a rule", "`labels`").
@@ -81,10 +91,10 @@ impl Decoder {
         let mut map = StringMap::new();
         for entry in self.mapping(node, what).map_or(&[][..], |m| &m.entries) {
             let name = entry.name();
-            if entry.value.is_null() {
-                map.insert(name, "");
-            } else if let Some(text) = self.text(&entry.value, &format!("`{name}` in {what}")) {
-                map.insert(name, text);
+            if entry.value.as_scalar().is_some() {
+                map.push(name, entry.value.as_text().unwrap_or(""));
+            } else {
+                self.wrong_type(&entry.value, &format!("`{}` in {what}", shown(name)), "text");
             }
         }
         map
@@ -111,13 +121,17 @@ impl Decoder {
         known: impl IntoIterator<Item = &'k str> + Clone,
     ) {
         let name = entry.name();
-        if entry.key.as_scalar().is_none() {
-            return; // reading has reported it
+        // Of a key that is no scalar, reading has told; and looking for the nearest name takes its time.
+        if entry.key.as_scalar().is_none() || (self.diagnostics.len() >= MAX_FINDINGS && self.has_errors()) {
+            return;
         }
         let span = entry.key.span;
-        let mut diagnostic =
-            Diagnostic::new(&codes::yaml::UNKNOWN_FIELD, span, format!("{what} has no field `{name}`"));
-        diagnostic = match nearest(name, known.clone()) {
+        let mut diagnostic = Diagnostic::new(
+            &codes::yaml::UNKNOWN_FIELD,
+            span,
+            format!("{what} has no field `{}`", shown(name)),
+        );
+        diagnostic = match nearest(shown(name), known.clone()) {
             Some(near) => {
                 let style = entry.key.as_scalar().map_or("", |s| s.style.quote());
                 let text = quote_as(style, near);
@@ -155,6 +169,11 @@ impl Decoder {
             self.wrong_type(node, what, expected);
         }
     }
+}
+
+/// As much of a name as a message shows.
+fn shown(name: &str) -> &str {
+    name.char_indices().nth(80).map_or(name, |(end, _)| &name[..end])
 }
 
 /// `text` as it replaces a scalar that is written as `written`: in the same quotes, and in quotes when it must be.

@@ -27,6 +27,11 @@ impl StringMap {
         }
     }
 
+    /// Adds a name that is not there yet: what the reader of YAML has checked.
+    pub(super) fn push(&mut self, name: &str, value: &str) {
+        self.0.push((name.to_string(), value.to_string()));
+    }
+
     /// Every name with its value, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))

@@ -11,6 +11,8 @@ use super::text::forbidden_character;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::{FileId, Span};
 
+/// Most findings about repeated keys in one document.
+const MAX_DUPLICATES: usize = 1000;
 /// Longest text that is read, in bytes.
 const MAX_TEXT: usize = 256 << 20;
 /// Deepest nesting of lists and mappings.
@@ -300,7 +302,7 @@ impl<'t> Reader<'t> {
             for (i, entry) in entries.iter().enumerate().skip(1) {
                 let name = entry.name();
                 if let Some(first) = entries[..i].iter().find(|e| e.name() == name) {
-                    self.diagnostics.push(duplicate(first, entry));
+                    self.report_duplicate(first, entry);
                 }
             }
             return;
@@ -308,10 +310,16 @@ impl<'t> Reader<'t> {
         let mut seen: HashMap<&str, &Entry> = HashMap::with_capacity(entries.len());
         for entry in entries {
             if let Some(first) = seen.get(entry.name()) {
-                self.diagnostics.push(duplicate(first, entry));
+                self.report_duplicate(first, entry);
             } else {
                 seen.insert(entry.name(), entry);
             }
+        }
+    }
+
+    fn report_duplicate(&mut self, first: &Entry, entry: &Entry) {
+        if self.diagnostics.len() < MAX_DUPLICATES {
+            self.diagnostics.push(duplicate(first, entry));
         }
     }
 

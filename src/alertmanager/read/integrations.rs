@@ -1,6 +1,8 @@
 //! What must hold between the fields of each integration, and between them and the global ones
 //! (config/notifiers.go, notify/*/config.go, config/config.go UnmarshalYAML).
 
+use std::collections::HashSet;
+
 use super::settings::{Block, given};
 use crate::alertmanager::config::{Setting, Settings};
 use crate::alertmanager::schema::Integration;
@@ -137,8 +139,9 @@ impl Checker<'_, '_> {
         let empty = Settings::new();
         let headers = self.block.settings.block("headers").unwrap_or(&empty);
         let names: Vec<&str> = headers.iter().map(|(n, _)| n).collect();
-        for (at, name) in names.iter().enumerate() {
-            if names[..at].iter().any(|n| n.eq_ignore_ascii_case(name)) {
+        let mut seen = HashSet::new();
+        for name in &names {
+            if !seen.insert(name.to_ascii_lowercase()) {
                 let message = format!("duplicate header {:?} in email config", canonical_header(name));
                 self.block.conflict("headers", message, self.decoder);
             }

@@ -18,12 +18,8 @@ impl Reader<'_> {
             match matcher::parse(text, self.mode) {
                 Ok(parsed) => {
                     if let Some(disagreement) = parsed.disagreement {
-                        self.decoder.diagnostics.extend(ambiguity(
-                            item,
-                            text,
-                            &parsed.matchers,
-                            &disagreement,
-                        ));
+                        let finding = ambiguity(item, text, &parsed.matchers, &disagreement);
+                        self.decoder.report(finding);
                     }
                     all.extend(parsed.matchers);
                 }
@@ -132,7 +128,7 @@ impl Reader<'_> {
 }
 
 /// A warning when the two parsers read a text differently and it matters.
-fn ambiguity(node: &Node, text: &str, taken: &[Matcher], disagreement: &Disagreement) -> Option<Diagnostic> {
+fn ambiguity(node: &Node, text: &str, taken: &[Matcher], disagreement: &Disagreement) -> Diagnostic {
     let show = |matchers: &[Matcher]| matchers.iter().map(Matcher::to_config).collect::<Vec<_>>().join(", ");
     let (message, note) = match disagreement {
         Disagreement::Otherwise(utf8) => (
@@ -151,7 +147,7 @@ fn ambiguity(node: &Node, text: &str, taken: &[Matcher], disagreement: &Disagree
     let diagnostic = Diagnostic::new(&codes::alertmanager::AMBIGUOUS_MATCHER, node.span, message).note(note);
     let clear = show(taken);
     let quoted = if clear.contains('\'') { format!("{clear:?}") } else { format!("'{clear}'") };
-    Some(diagnostic.label(format!("read as {clear}")).fix("write what it is read as", node.span, quoted))
+    diagnostic.label(format!("read as {clear}")).fix("write what it is read as", node.span, quoted)
 }
 
 fn is_classic_label(name: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Names: receivers and time intervals, each once, and routes that name them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{ConfigPlaces, RoutePlaces};
 use crate::alertmanager::config::{Config, Route};
@@ -26,29 +26,39 @@ pub(super) fn check(config: &Config, places: &ConfigPlaces, text: &str, decoder:
             seen.insert(&receiver.name, *span);
         }
     }
-    check_route(&config.route, &places.route, config, text, decoder);
+    let names = Names {
+        receivers: config.receivers.iter().map(|r| r.name.as_str()).collect(),
+        intervals: config.time_intervals.iter().map(|t| t.name.as_str()).collect(),
+        text,
+    };
+    check_route(&config.route, &places.route, &names, decoder);
 }
 
-fn check_route(route: &Route, places: &RoutePlaces, config: &Config, text: &str, decoder: &mut Decoder) {
+/// What a route may name.
+struct Names<'c> {
+    receivers: BTreeSet<&'c str>,
+    intervals: BTreeSet<&'c str>,
+    text: &'c str,
+}
+
+fn check_route(route: &Route, places: &RoutePlaces, names: &Names<'_>, decoder: &mut Decoder) {
     if let (Some(name), Some(span)) = (&route.receiver, places.receiver)
-        && config.receiver(name).is_none()
+        && !names.receivers.contains(name.as_str())
     {
-        let names = config.receivers.iter().map(|r| r.name.as_str());
         let message = format!("undefined receiver {name:?} used in route");
         let diagnostic = Diagnostic::new(&codes::alertmanager::RECEIVER_NOT_DEFINED, span, message);
-        decoder.report(suggest(diagnostic, name, names, text));
+        decoder.report(suggest(diagnostic, name, names.receivers.iter().copied(), names.text));
     }
     let intervals = route.mute_time_intervals.iter().chain(&route.active_time_intervals);
     for (name, span) in intervals.zip(&places.intervals) {
-        if !config.time_intervals.iter().any(|t| t.name == *name) {
-            let names = config.time_intervals.iter().map(|t| t.name.as_str());
+        if !names.intervals.contains(name.as_str()) {
             let message = format!("undefined time interval {name:?} used in route");
             let diagnostic = Diagnostic::new(&codes::alertmanager::TIME_INTERVAL_NOT_DEFINED, *span, message);
-            decoder.report(suggest(diagnostic, name, names, text));
+            decoder.report(suggest(diagnostic, name, names.intervals.iter().copied(), names.text));
         }
     }
     for (child, place) in route.routes.iter().zip(&places.routes) {
-        check_route(child, place, config, text, decoder);
+        check_route(child, place, names, decoder);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The routing tree.
 
+use std::collections::HashSet;
+
 use super::{Reader, RoutePlaces};
 use crate::alertmanager::config::{GroupBy, Route};
 use crate::diagnostic::{Diagnostic, codes};
@@ -88,12 +90,13 @@ impl Reader<'_> {
         let items = node.as_sequence()?;
         let invalid =
             |span, message: String| Diagnostic::new(&codes::alertmanager::INVALID_GROUP_BY, span, message);
-        for (at, item) in items.iter().enumerate().filter(|(_, n)| n.as_scalar().is_some()) {
+        let mut seen = HashSet::new();
+        for item in items.iter().filter(|n| n.as_scalar().is_some()) {
             let label = item.as_text().unwrap_or("");
             if label.is_empty() {
                 self.decoder
                     .report(invalid(item.span, format!("invalid label name {label:?} in group_by list")));
-            } else if label != "..." && items[..at].iter().any(|i| i.as_text() == Some(label)) {
+            } else if !seen.insert(label) && label != "..." {
                 let message = format!("duplicated label {label:?} in group_by");
                 self.decoder.report(invalid(item.span, message).help("remove it"));
             }

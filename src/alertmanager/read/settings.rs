@@ -145,7 +145,7 @@ impl Reader<'_> {
                 let map = self.decoder.string_map(node, &what);
                 let mut settings = Settings::new();
                 for (name, value) in map.iter() {
-                    settings.set(name, Setting::Text(value.to_string()));
+                    settings.push(name, Setting::Text(value.to_string()));
                 }
                 Some(Setting::Map(settings))
             }
@@ -205,7 +205,7 @@ impl Reader<'_> {
         let mut settings = Settings::new();
         for entry in &self.decoder.mapping(node, what)?.entries {
             if let Some(value) = self.value(&entry.value, kind, entry.name()) {
-                settings.set(entry.name(), value);
+                settings.push(entry.name(), value);
             }
         }
         Some(Setting::Map(settings))
@@ -235,7 +235,7 @@ fn any(node: &Node) -> Setting {
         Value::Mapping(mapping) => {
             let mut settings = Settings::new();
             for entry in &mapping.entries {
-                settings.set(entry.name(), any(&entry.value));
+                settings.push(entry.name(), any(&entry.value));
             }
             Setting::Map(settings)
         }

@@ -13,6 +13,9 @@ use crate::yaml::Decoder;
 const GROUP_INTERVAL: Duration = Duration::from_millis(5 * 60_000);
 const REPEAT_INTERVAL: Duration = Duration::from_millis(4 * 3_600_000);
 
+/// How many of a route's elder siblings are looked at.
+const MAX_SIBLINGS: usize = 1000;
+
 pub(super) fn check(config: &Config, places: &ConfigPlaces, decoder: &mut Decoder) {
     let mut used = BTreeSet::new();
     route(&config.route, &places.route, (GROUP_INTERVAL, REPEAT_INTERVAL), &mut used, decoder);
@@ -76,7 +79,7 @@ fn route<'c>(
     }
     for (at, (child, place)) in node.routes.iter().zip(&places.routes).enumerate() {
         // A sibling that takes at least these alerts and does not pass them on.
-        let earlier = node.routes[..at].iter().zip(&places.routes);
+        let earlier = node.routes[..at.min(MAX_SIBLINGS)].iter().zip(&places.routes);
         let mut takers =
             earlier.filter(|(s, _)| !s.continues && s.matchers.iter().all(|m| child.matchers.contains(m)));
         if let Some((_, taker)) = takers.next() {
