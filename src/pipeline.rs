@@ -108,9 +108,8 @@ impl Everywhere {
         let held = [&DEAD_ROUTE, &UNUSED_RECEIVER_NAME, &USELESS_INHIBITION].map(|c| c.name);
         let (unused, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|d| held.contains(&d.code.name));
         for diagnostic in unused {
-            let same = |d: &Diagnostic| {
-                d.code == diagnostic.code && d.primary.span == diagnostic.primary.span
-            };
+            let same =
+                |d: &Diagnostic| d.code == diagnostic.code && d.primary.span == diagnostic.primary.span;
             match self.found.iter_mut().find(|(d, _)| same(d)) {
                 Some((_, count)) => *count += 1,
                 None => self.found.push((diagnostic, 1)),

@@ -21,6 +21,9 @@ mod url;
 mod values;
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
 
 use crate::diagnostic::codes::{alerts, rules};
 use crate::diagnostic::{Diagnostic, sort};
@@ -116,10 +119,21 @@ pub fn check<'a>(
         ..Checked::default()
     };
     // Recorded series first: what reads them then knows their unit and labels.
-    let mut records = records(&mut context, &mut out);
+    let records = Mutex::new(records(&mut context, &mut out));
     for file in &all.files {
-        let groups =
-            file.groups.iter().map(|g| group(&context, &file.defaults, g, &mut records, &mut out)).collect();
+        let checked_groups: Vec<_> = file
+            .groups
+            .par_iter()
+            .map(|g| {
+                let mut found = Vec::new();
+                (group(&context, &file.defaults, g, &records, &mut found), found)
+            })
+            .collect();
+        let mut groups = Vec::with_capacity(checked_groups.len());
+        for (group, found) in checked_groups {
+            groups.push(group);
+            out.extend(found);
+        }
         checked.files.push(CheckedFile { path: file.path, groups });
     }
     checked.external_labels = std::mem::take(&mut context.external_labels);
@@ -141,9 +155,13 @@ pub fn check<'a>(
 
 /// What is disabled stays so until the line goes, so that the same source always gives the same output.
 fn expired_disable(name: &str, until: &Date) -> Diagnostic {
-    Diagnostic::new(&alerts::EXPIRED_DISABLE, until.span, format!("`{name}` was disabled until {}", until.text))
-        .label("this day has come")
-        .help("remove the line, or give it a new date and reason")
+    Diagnostic::new(
+        &alerts::EXPIRED_DISABLE,
+        until.span,
+        format!("`{name}` was disabled until {}", until.text),
+    )
+    .label("this day has come")
+    .help("remove the line, or give it a new date and reason")
 }
 
 /// The recording rules by their place, in the order in which they can read each other.
@@ -182,7 +200,7 @@ fn group<'a>(
     context: &Context<'_, 'a>,
     defaults: &[&'a crate::syntax::ast::Setting],
     group: &GroupRules<'a>,
-    records: &mut BTreeMap<Span, CheckedRecord<'a>>,
+    records: &Mutex<BTreeMap<Span, CheckedRecord<'a>>>,
     out: &mut Vec<Diagnostic>,
 ) -> CheckedGroup<'a> {
     let mut checked = CheckedGroup {
@@ -224,6 +242,7 @@ fn group<'a>(
                 }
             }
             RuleItem::Record(record) => {
+                let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(record) = records.remove(&record.span) {
                     checked.rules.push(CheckedRule::Record(Box::new(record)));
                 }

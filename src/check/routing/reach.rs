@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Routing;
-use super::world::{Arriving, World, matchers, matches};
+use super::world::{Arriving, World, Worlds, matchers, matches};
 use crate::alertmanager::RoutePlaces;
 use crate::alertmanager::config::Route;
 use crate::alertmanager::matcher::{Matcher, Op};
@@ -45,22 +45,26 @@ pub(in crate::check) fn check<'m>(
     route_matchers.extend(policy_matchers.iter().flat_map(|(_, m, _)| m));
     // The text of what is found for an alert does not depend on the world, so one finding for each alert is enough.
     let mut told = BTreeSet::new();
+    let mut all_worlds = Worlds::new(&route_matchers);
+    let mut taken_by: BTreeMap<World, Vec<Path>> = BTreeMap::new();
     for sender in &senders {
         let arriving = Arriving::new(sender.alert, &sender.name, sender.severity, checked);
-        let (worlds, complete) = arriving.worlds(&route_matchers);
-        for world in &worlds {
-            let taken = routes(&routing.config.route, world);
-            for path in &taken {
-                tried.insert(path.clone(), true);
+        let (worlds, complete) = all_worlds.of(&arriving);
+        for world in worlds.iter() {
+            if !taken_by.contains_key(world) {
+                let taken = routes(&routing.config.route, world);
+                tried.extend(taken.iter().map(|path| (path.clone(), true)));
+                taken_by.insert(world.clone(), taken);
             }
-            if taken == [Path::new()] && is_top(sender, checked) && !routing.config.route.routes.is_empty() {
+            let Some(taken) = taken_by.get(world) else { continue };
+            if *taken == [Path::new()] && is_top(sender, checked) && !routing.config.route.routes.is_empty() {
                 if told.insert((sender.name.clone(), usize::MAX)) {
                     out.push(falls_through(sender, routing, world));
                 }
             }
             for (index, (require, matchers, names)) in policy_matchers.iter().enumerate() {
                 if matches(matchers, world) && !told.contains(&(sender.name.clone(), index)) {
-                    if let Some(d) = unreached(require, names, sender, routing, &taken, world) {
+                    if let Some(d) = unreached(require, names, sender, routing, taken, world) {
                         told.insert((sender.name.clone(), index));
                         out.push(d);
                     }
@@ -414,8 +418,10 @@ fn has(
     let Some(Policy::Has(needs)) = &require.policy else { return };
     let matchers = matchers_of(context, require, out);
     let refs: Vec<&Matcher> = matchers.iter().collect();
+    let mut all_worlds = Worlds::new(&refs);
     for sender in senders {
-        let (worlds, _) = Arriving::new(sender.alert, &sender.name, sender.severity, checked).worlds(&refs);
+        let arriving = Arriving::new(sender.alert, &sender.name, sender.severity, checked);
+        let (worlds, _) = all_worlds.of(&arriving);
         if !worlds.iter().any(|w| matches(&matchers, w)) {
             continue;
         }

@@ -2,6 +2,7 @@
 //! routes can tell them apart.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::alertmanager::config::Route;
 use crate::alertmanager::matcher::{Matcher, Op};
@@ -56,28 +57,9 @@ impl<'m> Arriving<'m> {
 
     /// Every label set that the matchers can tell apart; exhaustive unless the second is false.
     pub(super) fn worlds(&self, matchers: &[&Matcher]) -> (Vec<World>, bool) {
-        let mut labels: BTreeMap<&str, Vec<&Matcher>> = BTreeMap::new();
-        for matcher in matchers {
-            labels.entry(matcher.name()).or_default().push(matcher);
-        }
-        let mut worlds = vec![World::new()];
-        for (label, matchers) in labels {
-            let values = self.values(label, &matchers);
-            if worlds.len() * values.len() > MAX_WORLDS {
-                return (worlds, false);
-            }
-            worlds = worlds
-                .into_iter()
-                .flat_map(|world| {
-                    values.iter().map(move |value| {
-                        let mut world = world.clone();
-                        world.insert(label.to_string(), value.clone());
-                        world
-                    })
-                })
-                .collect();
-        }
-        (worlds, true)
+        let mut worlds = Worlds::new(matchers);
+        let (found, complete) = worlds.of(self);
+        (found.to_vec(), complete)
     }
 
     /// The values of a label that differ in what matches them; an absent label is the empty text.
@@ -115,6 +97,62 @@ impl<'m> Arriving<'m> {
         let mut seen = BTreeSet::new();
         candidates.retain(|c| seen.insert(matchers.iter().map(|m| m.matches(c)).collect::<Vec<_>>()));
         candidates
+    }
+}
+
+/// The label sets that a set of matchers can tell apart, for one alert after the other. Alerts that the matchers see
+/// alike share them.
+pub(super) struct Worlds<'m> {
+    labels: BTreeMap<&'m str, Vec<&'m Matcher>>,
+    /// For each label and way to be matched, the first value seen.
+    representatives: BTreeMap<(&'m str, Vec<bool>), String>,
+    known: BTreeMap<Vec<Vec<String>>, (Arc<[World]>, bool)>,
+}
+
+impl<'m> Worlds<'m> {
+    /// Label sets for these matchers.
+    pub(super) fn new(matchers: &[&'m Matcher]) -> Worlds<'m> {
+        let mut labels: BTreeMap<&str, Vec<&Matcher>> = BTreeMap::new();
+        for matcher in matchers {
+            labels.entry(matcher.name()).or_default().push(matcher);
+        }
+        Worlds { labels, representatives: BTreeMap::new(), known: BTreeMap::new() }
+    }
+
+    /// The label sets of an alert; exhaustive unless the second is false.
+    pub(super) fn of(&mut self, alert: &Arriving<'_>) -> (Arc<[World]>, bool) {
+        let mut key = Vec::with_capacity(self.labels.len());
+        for (label, matchers) in &self.labels {
+            let values = alert.values(label, matchers).into_iter().map(|value| {
+                let how = matchers.iter().map(|m| m.matches(&value)).collect();
+                self.representatives.entry((label, how)).or_insert(value).clone()
+            });
+            key.push(values.collect::<Vec<_>>());
+        }
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let mut worlds = vec![World::new()];
+        let mut complete = true;
+        for (label, values) in self.labels.keys().zip(&key) {
+            if worlds.len() * values.len() > MAX_WORLDS {
+                complete = false;
+                break;
+            }
+            worlds = worlds
+                .into_iter()
+                .flat_map(|world| {
+                    values.iter().map(move |value| {
+                        let mut world = world.clone();
+                        world.insert((*label).to_string(), value.clone());
+                        world
+                    })
+                })
+                .collect();
+        }
+        let found: (Arc<[World]>, bool) = (worlds.into(), complete);
+        self.known.insert(key, found.clone());
+        found
     }
 }
 
