@@ -89,3 +89,22 @@ fn the_worked_examples_format() {
         assert_eq!(lines(&formatted), lines(&text), "{}: lines stay lines", path.display());
     }
 }
+
+#[test]
+fn the_reference_parses_and_is_laid_out_as_it_says() {
+    let reference = fs::read_to_string(root().join("docs/language.md")).unwrap();
+    let blocks: Vec<&str> =
+        reference.split("```alert\n").skip(1).map(|rest| rest.split("```").next().unwrap_or("")).collect();
+    assert!(blocks.len() > 10);
+    for block in blocks {
+        let parsed = syntax::parse(alertc::source::FileId(0), block, &syntax::Options::default());
+        assert!(parsed.diagnostics.is_empty(), "{}", outcome("docs/language.md", block));
+        assert_same_text(block, &syntax::format::format(block).unwrap());
+    }
+}
+
+/// Equal, or a readable difference.
+fn assert_same_text(expected: &str, found: &str) {
+    let diff = similar::TextDiff::from_lines(expected, found);
+    assert!(expected == found, "{}", diff.unified_diff());
+}
