@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::convention::by_name;
 use super::decimal::Constant;
+use super::labels::{Cause, LabelSet, Values};
 use super::range::Range;
 use super::unit::Unit;
 use super::{Basis, Observed, Sort, Source, Type, UnitOf};
@@ -71,11 +72,18 @@ pub struct Metric {
 /// Everything that names in an expression can mean.
 #[derive(Debug, Default)]
 pub struct Env {
-    metrics: HashMap<String, Arc<Metric>>,
+    metrics: HashMap<String, Declared>,
     recorded: HashMap<String, Type>,
     params: HashMap<String, Type>,
     /// Prometheus 2, which stores `le` as programs write it.
     le_as_exposed: bool,
+}
+
+/// A declaration and the labels of every series of it.
+#[derive(Debug)]
+struct Declared {
+    metric: Arc<Metric>,
+    labels: Option<LabelSet>,
 }
 
 /// What a series' name stands for.
@@ -85,6 +93,8 @@ pub(super) struct Series {
     pub(super) range: Range,
     pub(super) source: Arc<Source>,
     pub(super) observed: Option<Arc<Observed>>,
+    /// Its labels, when they are declared.
+    pub(super) labels: Option<LabelSet>,
     /// The declaration that lists its labels.
     pub(super) metric: Option<Arc<Metric>>,
     /// A label that only this series of the metric has: `le` or `quantile`.
@@ -114,7 +124,9 @@ impl Env {
 
     /// Declares a metric; a later declaration of the same name replaces the earlier, which is returned.
     pub fn declare(&mut self, metric: Metric) -> Option<Arc<Metric>> {
-        self.metrics.insert(metric.name.clone(), Arc::new(metric))
+        let labels = metric.labels.as_ref().map(|labels| declared_labels(labels, metric.span));
+        let declared = Declared { metric: Arc::new(metric), labels };
+        self.metrics.insert(declared.metric.name.clone(), declared).map(|d| d.metric)
     }
 
     /// Tells what a recording rule gives, so that expressions that read it know.
@@ -129,12 +141,12 @@ impl Env {
 
     /// The declaration of a metric, by its declared name.
     pub fn metric(&self, name: &str) -> Option<&Metric> {
-        self.metrics.get(name).map(|m| &**m)
+        self.metrics.get(name).map(|d| &*d.metric)
     }
 
     /// The declaration that a series belongs to: its own, or its histogram's or summary's.
     pub fn metric_of_series(&self, series: &str) -> Option<&Metric> {
-        self.lookup(series).map(|(metric, _)| &**metric)
+        self.lookup(series).map(|(declared, _)| &*declared.metric)
     }
 
     /// Every declared name, in no order that matters.
@@ -147,30 +159,45 @@ impl Env {
     }
 
     /// The declaration and the series' suffix to its name.
-    fn lookup<'a>(&self, series: &'a str) -> Option<(&Arc<Metric>, &'a str)> {
-        if let Some(metric) = self.metrics.get(series) {
-            return Some((metric, ""));
+    fn lookup<'a>(&self, series: &'a str) -> Option<(&Declared, &'a str)> {
+        if let Some(declared) = self.metrics.get(series) {
+            return Some((declared, ""));
         }
         ["_bucket", "_sum", "_count"].into_iter().find_map(|suffix| {
-            let metric = self.metrics.get(series.strip_suffix(suffix)?)?;
-            let compound = matches!(metric.kind, Kind::Histogram | Kind::Summary);
-            compound.then(|| (metric, series.get(series.len() - suffix.len()..).unwrap_or_default()))
+            let declared = self.metrics.get(series.strip_suffix(suffix)?)?;
+            let compound = matches!(declared.metric.kind, Kind::Histogram | Kind::Summary);
+            compound.then(|| (declared, series.get(series.len() - suffix.len()..).unwrap_or_default()))
         })
     }
 
     /// What a series is, by its declaration or its name.
     pub(super) fn series(&self, name: &str, span: Span) -> Series {
-        let (metric, suffix) = match self.lookup(name) {
-            Some((metric, suffix)) => (Some(Arc::clone(metric)), suffix),
+        let (found, suffix) = match self.lookup(name) {
+            Some((declared, suffix)) => (Some(declared), suffix),
             None => (None, ""),
         };
+        let metric = found.map(|d| Arc::clone(&d.metric));
         let source =
             Arc::new(Source { metric: Arc::from(name), span, declared: metric.as_ref().map(|m| m.span) });
         match metric {
-            Some(metric) => declared(metric, suffix, source),
+            Some(metric) => {
+                Series { labels: found.and_then(|d| d.labels.clone()), ..declared(metric, suffix, source) }
+            }
             None => conventional(name, source),
         }
     }
+}
+
+/// The declared labels, and those of every target.
+fn declared_labels(labels: &[String], span: Span) -> LabelSet {
+    let mut set = LabelSet::none(Cause::Declaration, span);
+    for label in TARGET_LABELS {
+        set.insert(label, false, Values::Any, Cause::Target, span);
+    }
+    for label in labels {
+        set.insert(label, true, Values::Any, Cause::Declaration, span);
+    }
+    set
 }
 
 fn known(unit: Option<Unit>, firm: bool, source: &Arc<Source>) -> UnitOf {
@@ -230,7 +257,7 @@ fn declared(metric: Arc<Metric>, suffix: &str, source: Arc<Source>) -> Series {
         let buckets = metric.buckets.clone();
         Arc::new(Observed { unit: own, buckets, declared: Some(metric.span) })
     });
-    Series { sort, unit, range, source, observed, metric: Some(metric), extra_label, missing }
+    Series { sort, unit, range, source, observed, labels: None, metric: Some(metric), extra_label, missing }
 }
 
 fn conventional(name: &str, source: Arc<Source>) -> Series {
@@ -246,5 +273,15 @@ fn conventional(name: &str, source: Arc<Source>) -> Series {
         Arc::new(Observed { unit, buckets: Buckets::Unknown, declared: None })
     });
     let unit = known(told.unit, false, &source);
-    Series { sort, unit, range, source, observed, metric: None, extra_label: None, missing: false }
+    Series {
+        sort,
+        unit,
+        range,
+        source,
+        observed,
+        labels: None,
+        metric: None,
+        extra_label: None,
+        missing: false,
+    }
 }

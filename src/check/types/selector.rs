@@ -38,16 +38,8 @@ impl Walker<'_> {
             return ty;
         }
         if let Some(metric) = &series.metric {
-            if let Some(labels) = &metric.labels {
-                ty.labels = LabelSet::none(Cause::Declaration, metric.span);
-                for label in labels {
-                    ty.labels.insert(label, true, Values::Any, Cause::Declaration, metric.span);
-                }
-                for label in TARGET_LABELS {
-                    if !labels.iter().any(|l| l == label) {
-                        ty.labels.insert(label, false, Values::Any, Cause::Target, metric.span);
-                    }
-                }
+            if let Some(labels) = &series.labels {
+                ty.labels = labels.clone();
             }
             if let Some(extra) = series.extra_label {
                 ty.labels.insert(extra, true, Values::Any, Cause::Declaration, metric.span);
