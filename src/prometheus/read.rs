@@ -216,8 +216,10 @@ fn report_duplicate_rules(groups: &[GroupNodes<'_>], decoder: &mut Decoder) {
         for rule in &group.rules {
             let Some(name) = rule.name() else { continue };
             let mut labels = rule.labels();
+            labels.sort_unstable();
+            let own = labels.len();
             for (label, value) in group.model.labels.iter() {
-                if !labels.iter().any(|(l, _)| *l == label) {
+                if labels[..own].binary_search_by(|(name, _)| (*name).cmp(label)).is_err() {
                     labels.push((label, value));
                 }
             }
