@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod crd;
 mod files;
 mod gotemplate;
 mod lower;
