@@ -1,5 +1,13 @@
 //! The one integration test binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may stop where it stands, and says what it skips"
+)]
+
 mod check;
 mod cli;
 mod crd;
