@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Alerting rules in one file.
 const RULES_PER_FILE: usize = 200;
-/// Teams, each with a receiver and a route.
+/// Teams at most, each with a receiver and a route.
 const TEAMS: usize = 20;
 
 const METRICS: &str = "\
@@ -48,7 +48,8 @@ fn write(rules: usize, dir: &Path) -> std::io::Result<()> {
     fs::create_dir_all(dir)?;
     fs::write(dir.join("alertc.toml"), "[project]\nname = \"bench\"\n")?;
     fs::write(dir.join("metrics.alert"), METRICS)?;
-    fs::write(dir.join("routes.alert"), routes())?;
+    let teams = TEAMS.min(rules.div_ceil(RULES_PER_FILE));
+    fs::write(dir.join("routes.alert"), routes(teams))?;
     let mut left = rules;
     let mut service = 0;
     while left > 0 {
@@ -60,16 +61,16 @@ fn write(rules: usize, dir: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn routes() -> String {
+fn routes(teams: usize) -> String {
     let mut out = String::from("receiver everyone { webhook { url_file \"/etc/alertmanager/everyone\" } }\n");
-    for team in 0..TEAMS {
+    for team in 0..teams {
         let _ = writeln!(
             out,
             "receiver team-{team} {{ webhook {{ url_file \"/etc/alertmanager/team-{team}\" }} }}"
         );
     }
     out.push_str("\nroute -> everyone {\n  group_by alertname, job\n");
-    for team in 0..TEAMS {
+    for team in 0..teams {
         let _ = writeln!(out, "  when {{team=\"team-{team}\"}} -> team-{team} {{ group_wait 10s }}");
     }
     out.push_str("}\n");

@@ -12,6 +12,7 @@ mod check;
 mod cli;
 mod crd;
 mod files;
+mod generated;
 mod gotemplate;
 mod lower;
 mod promql_syntax;

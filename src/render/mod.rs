@@ -64,8 +64,11 @@ pub fn render(
     if let Some(config) = &program.alertmanager
         && options.settings.targets.contains(&Target::Alertmanager)
     {
-        let name = if options.location.is_empty() { &program.project } else { options.location };
-        let context = blocks::sections(config).map(|sections| context! { header => header(name), sections });
+        let name = match options.location {
+            "" => format!("project {}", program.project),
+            location => location.to_string(),
+        };
+        let context = blocks::sections(config).map(|sections| context! { header => header(&name), sections });
         let document = Draft { kind: Kind::Alertmanager, path: names::alertmanager(program), lines: 1000 };
         results.push(document.finish(context, &Model::Alertmanager(config), templates));
     }
