@@ -76,6 +76,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Write the Prometheus rules and the Alertmanager configuration
     Build(BuildArgs),
+    /// Run tests: promtool's unit-test files, or the test blocks of the project or workspace
+    Test(TestArgs),
     /// Lay out .alert files in the one canonical form
     Fmt(FmtArgs),
     /// Tell the story of a finding by its code
@@ -150,6 +152,27 @@ pub(super) struct FmtArgs {
     /// Format standard input to standard output
     #[arg(long, conflicts_with_all = ["files", "check"])]
     pub(super) stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// promtool's unit-test files; the tests of the project or workspace by default
+    pub(super) files: Vec<PathBuf>,
+    /// Run only tests whose name matches; may be repeated
+    #[arg(long, visible_alias = "filter", value_name = "REGEX")]
+    pub(super) run: Vec<String>,
+    /// Write a JUnit report to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Accepted for promtool's sake: expected and actual are always shown as a difference
+    #[arg(long, hide = true)]
+    pub(super) diff: bool,
+    /// Report no more than the first test that fails
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    /// Print the names of the tests and run none
+    #[arg(long)]
+    pub(super) list: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ mod inputs;
 mod outcome;
 mod printer;
 mod promqltest;
+mod test;
 mod textdiff;
 mod tree;
 
@@ -34,6 +35,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(args, &printer),
         Command::Check(args) => check::run(args, &printer),
         Command::Build(args) => build::run(args, &printer),
+        Command::Test(args) => test::run(args, &printer),
         Command::Fmt(args) => fmt::run(args, &printer),
         Command::Explain(args) => explain::run(args, &printer),
         Command::Promqltest(args) => promqltest::run(args, &printer),

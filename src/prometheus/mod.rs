@@ -7,6 +7,7 @@ mod manifest;
 mod model;
 mod read;
 mod rule;
+pub mod rules;
 mod template;
 
 pub use crate::promql::duration::{Duration, DurationError};

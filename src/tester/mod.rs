@@ -1,1 +1,63 @@
-//! Tests: fixtures in, verdicts out.
+//! Tests of rules: promtool's unit-test files, and the language's own `test` blocks.
+//!
+//! `promtool` reads and runs promtool's files, `blocks` the language's. Both evaluate with `prometheus::rules`, compare
+//! with `alerts`, explain failures with `chart`, and give a [`Report`].
+
+mod alerts;
+mod chart;
+pub mod junit;
+pub mod promtool;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+/// What a test file, or the tests of a project, gave.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The name of the file, or of the project.
+    pub name: String,
+    /// What concerns no single test: the file could not be read, rule files are broken or missing.
+    pub findings: Vec<Diagnostic>,
+    /// The tests in their order.
+    pub tests: Vec<TestResult>,
+}
+
+/// What a test gave.
+#[derive(Debug, Clone)]
+pub struct TestResult {
+    /// Its title.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// How many assertions it makes.
+    pub assertions: usize,
+    /// What is wrong; without an error the test has passed.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl TestResult {
+    /// True when nothing that was asserted is wrong.
+    pub fn passed(&self) -> bool {
+        !self.findings.iter().any(Diagnostic::is_error)
+    }
+}
+
+impl Report {
+    /// True when all that was asserted holds.
+    pub fn passed(&self) -> bool {
+        !self.findings.iter().any(Diagnostic::is_error) && self.tests.iter().all(TestResult::passed)
+    }
+
+    /// All findings, the file's first.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.findings.iter().chain(self.tests.iter().flat_map(|t| &t.findings))
+    }
+}
+
+/// Limits of one test, so that a slip in a number costs neither minutes nor the memory.
+mod budget {
+    /// The most evaluations of each rule.
+    pub(super) const STEPS: i64 = 2_000_000;
+    /// The most samples of input.
+    pub(super) const SAMPLES: u64 = 50_000_000;
+}

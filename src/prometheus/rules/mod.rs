@@ -1,0 +1,265 @@
+//! Rule groups evaluated over time: what is recorded, which alerts are pending and firing, and what they say.
+//!
+//! [`RuleSet::new`] prepares groups once; [`RuleSet::evaluate`] runs them over a storage at many timestamps. A rule is
+//! evaluated over all timestamps at once wherever dependencies allow (`order`); only rules that read what later ones
+//! write go step by step. What comes out is a [`Timeline`]: each [`Alert`] with the times at which it became active,
+//! fired and ended. Labels and annotations of an alert are expanded when someone asks for them.
+//!
+//! Source: Prometheus rules/group.go, rules/alerting.go, rules/recording.go at v3.14.0.
+
+mod alert;
+mod expand;
+mod order;
+mod prepare;
+mod record;
+mod timeline;
+mod write;
+
+use std::sync::Arc;
+
+use super::model::RuleGroup;
+use crate::diagnostic::Diagnostic;
+use crate::gotemplate::StringMap as TemplateMap;
+use crate::promql::engine;
+use crate::promql::features::{Features, Version};
+use crate::promql::storage::Storage;
+use crate::yaml::StringMap;
+
+pub use timeline::{Alert, RuleError, State, Timeline};
+
+use prepare::Rule;
+
+/// Milliseconds since 1970, or between two times.
+pub type Millis = i64;
+
+/// How rules are prepared and evaluated.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The Prometheus that is meant.
+    pub version: Version,
+    /// The syntax that is accepted.
+    pub features: Features,
+    /// The step of subqueries that name none: the global evaluation interval.
+    pub evaluation_interval: Millis,
+    /// Labels that Prometheus adds to what it sends; templates see them, alerts here do not get them.
+    pub external_labels: StringMap,
+    /// `$externalURL` in templates.
+    pub external_url: String,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            version: Version::LATEST,
+            features: Features::all(),
+            evaluation_interval: 60_000,
+            external_labels: StringMap::new(),
+            external_url: String::new(),
+        }
+    }
+}
+
+/// Rule groups, prepared: made once, evaluated over any number of storages.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    groups: Vec<Group>,
+    rules: Vec<Rule>,
+    /// The order of evaluation.
+    blocks: Vec<order::Block>,
+}
+
+/// What counts for all rules of a group.
+#[derive(Debug, Clone)]
+struct Group {
+    name: String,
+    /// How far in the past its rules look and write.
+    query_offset: Millis,
+    /// The most alerts or series of a rule; 0 is no limit.
+    limit: usize,
+}
+
+/// A rule's name and place, as readers of a timeline know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuleInfo<'a> {
+    /// The group's name.
+    pub group: &'a str,
+    /// `alertname`, or the metric that is recorded.
+    pub name: &'a str,
+    /// True for alerting rules.
+    pub is_alert: bool,
+    /// How long the condition must hold before the alert fires.
+    pub hold: Millis,
+    /// PromQL.
+    pub expr: &'a str,
+    /// The rule's labels, its group's among them, as written.
+    pub labels: &'a StringMap,
+}
+
+impl RuleSet {
+    /// Prepares groups in the order of their evaluation.
+    ///
+    /// # Errors
+    /// What is wrong with expressions and templates; spans are in no file.
+    pub fn new<'a>(
+        groups: impl IntoIterator<Item = &'a RuleGroup>,
+        options: &Options,
+    ) -> Result<RuleSet, Vec<Diagnostic>> {
+        let mut set = RuleSet { groups: Vec::new(), rules: Vec::new(), blocks: Vec::new() };
+        let mut diagnostics = Vec::new();
+        for group in groups {
+            for rule in &group.rules {
+                match Rule::new(set.groups.len(), group, rule, options) {
+                    Ok(rule) => set.rules.push(rule),
+                    Err(found) => diagnostics.extend(found),
+                }
+            }
+            set.groups.push(Group {
+                name: group.name.clone(),
+                query_offset: group.query_offset.map_or(0, |d| d.millis()),
+                limit: group.limit.and_then(|l| usize::try_from(l).ok()).unwrap_or(0),
+            });
+        }
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
+        set.blocks = order::blocks(&set.rules);
+        Ok(set)
+    }
+
+    /// Evaluates every rule at each of `times` (ascending) over the samples of `storage`, and adds what the rules
+    /// write to it. At a time only samples that are not newer than it are seen.
+    ///
+    /// The first time at which a rule fails ends the evaluation: see [`Timeline::errors`].
+    pub fn evaluate(&self, storage: Storage, times: &Arc<[Millis]>, options: &Options) -> Timeline<'_> {
+        let engine = engine::Options {
+            version: options.version,
+            default_subquery_step: std::time::Duration::from_millis(
+                u64::try_from(options.evaluation_interval).unwrap_or(60_000),
+            ),
+            visibility: engine::Visibility::UpToInstant,
+            ..engine::Options::default()
+        };
+        let external = TemplateMap::new(options.external_labels.iter());
+        let context = expand::Context { engine, external, url: options.external_url.clone() };
+        let mut run = Run {
+            set: self,
+            times: times.clone(),
+            storage,
+            context,
+            states: self.rules.iter().map(|_| RuleState::default()).collect(),
+            errors: Vec::new(),
+        };
+        for block in &self.blocks {
+            run.block(block);
+        }
+        run.finish()
+    }
+
+    /// Every rule, in the order of evaluation.
+    pub fn rules(&self) -> impl Iterator<Item = RuleInfo<'_>> {
+        self.rules.iter().map(|r| self.info(r))
+    }
+
+    fn info<'a>(&'a self, rule: &'a Rule) -> RuleInfo<'a> {
+        RuleInfo {
+            group: self.groups.get(rule.group).map_or("", |g| g.name.as_str()),
+            name: &rule.name,
+            is_alert: rule.alert.is_some(),
+            hold: rule.alert.as_ref().map_or(0, |a| a.hold),
+            expr: &rule.expr,
+            labels: &rule.labels,
+        }
+    }
+}
+
+/// What a rule remembers from one evaluation to the next.
+#[derive(Debug, Default)]
+struct RuleState {
+    alerts: alert::Alerts,
+    written: write::Written,
+}
+
+/// An evaluation under way.
+struct Run<'a> {
+    set: &'a RuleSet,
+    times: Arc<[Millis]>,
+    storage: Storage,
+    context: expand::Context,
+    states: Vec<RuleState>,
+    errors: Vec<RuleError>,
+}
+
+impl<'a> Run<'a> {
+    /// The first step that nobody needs any more, since a rule failed before it.
+    fn end(&self) -> usize {
+        self.errors.iter().map(|e| e.step + 1).min().unwrap_or(self.times.len())
+    }
+
+    fn block(&mut self, block: &order::Block) {
+        if let order::Block::Alone(rule) = block {
+            let steps = 0..self.end();
+            self.rule(*rule, steps);
+            return;
+        }
+        let order::Block::Together(rules) = block else { return };
+        let mut step = 0;
+        while step < self.end() {
+            for rule in rules {
+                self.rule(*rule, step..step + 1);
+            }
+            step += 1;
+        }
+    }
+
+    /// Evaluates one rule at the given steps.
+    fn rule(&mut self, at: usize, steps: std::ops::Range<usize>) {
+        let (Some(rule), Some(state)) = (self.set.rules.get(at), self.states.get_mut(at)) else { return };
+        let Some(group) = self.set.groups.get(rule.group) else { return };
+        let Some(times) = self.times.get(steps.clone()).filter(|t| !t.is_empty()) else { return };
+        let shifted: Arc<[Millis]> = match (group.query_offset, times.len() == self.times.len()) {
+            (0, true) => self.times.clone(),
+            (offset, _) => times.iter().map(|t| t - offset).collect(),
+        };
+        let instants = rule.prepared.instants(&self.storage, &self.context.engine, &shifted);
+        let mut failure = instants.failure.map(|(step, error)| (step, error.message));
+        let valid = failure.as_ref().map_or(times.len(), |(step, _)| *step);
+        let batch = write::Batch {
+            first: steps.start,
+            times: &times[..valid],
+            written_at: &shifted,
+            group,
+            whole: steps.len(),
+        };
+        let result = match &rule.alert {
+            None => record::write(rule, state, &batch, instants.steps.series, &mut self.storage),
+            Some(alert) => {
+                let seen = alert::Seen { series: instants.steps.series, context: &self.context };
+                alert.advance(rule, state, &batch, seen, &mut self.storage)
+            }
+        };
+        if let Err(earlier) = result {
+            failure = Some(earlier);
+        }
+        if let Some((step, message)) = failure {
+            self.errors.push(RuleError { step: steps.start + step, rule: at, message });
+        }
+    }
+
+    fn finish(mut self) -> Timeline<'a> {
+        let first = self.errors.iter().map(|e| e.step).min();
+        self.errors.retain(|e| Some(e.step) == first);
+        self.errors.sort_by_key(|e| e.rule);
+        let alerts = self.states.into_iter().map(|s| s.alerts.into_alerts()).collect();
+        Timeline {
+            set: self.set,
+            times: self.times,
+            storage: self.storage,
+            context: self.context,
+            alerts,
+            errors: self.errors,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
