@@ -140,7 +140,7 @@ pub fn check<'a>(
     let routing = routing::check(&context, &mut out);
     routing::prove(&context, &checked, routing.as_ref(), &mut out);
     checked.routing = routing.map(|mut r| {
-        r.config.inhibit_rules.extend(routing::inhibitions(&checked));
+        r.config.inhibit_rules.extend(routing::inhibitions(&checked, &mut out));
         r
     });
     for disable in &all.disabled {

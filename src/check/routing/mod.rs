@@ -12,12 +12,13 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
-use super::model::{Body, Checked, CheckedRule};
+use super::model::{Body, Checked, CheckedAlert, CheckedRule};
 use crate::alertmanager::config::{Config, InhibitRule};
 use crate::alertmanager::matcher::{Matcher, Mode, Op};
 use crate::alertmanager::{ConfigPlaces, read_config};
 use crate::diagnostic::codes::{alertmanager, names, routing};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::promql::ast::METRIC_NAME;
 use crate::source::Span;
 use crate::syntax::ast::{Branch, Name, RouteEntryKind};
 use crate::yaml::Value;
@@ -158,19 +159,22 @@ pub(super) fn unknown(
 
 /// Levels of one alert: while the higher fires, the lower is silent. One rule for each pair of severities that some
 /// alert has; it compares every label that tells two alerts of these apart (absent in both is equal).
-pub(super) fn inhibitions(checked: &Checked<'_>) -> Vec<InhibitRule> {
+pub(super) fn inhibitions(checked: &Checked<'_>, out: &mut Vec<Diagnostic>) -> Vec<InhibitRule> {
     let mut pairs: BTreeMap<(usize, usize), BTreeSet<String>> = BTreeMap::new();
     let rank = |severity: &str| checked.severities.iter().position(|s| s == severity);
     let rules = checked.files.iter().flat_map(|f| &f.groups).flat_map(|g| &g.rules);
     for rule in rules {
         let CheckedRule::Alert(alert) = rule else { continue };
-        let Body::Levels { levels, .. } = &alert.body else { continue };
+        let Body::Levels { levels, signal } = &alert.body else { continue };
+        if levels.len() > 1 && !alert.result.is_closed() {
+            out.push(unknown_labels(alert, signal.span));
+        }
         let ranks: Vec<usize> = levels.iter().filter_map(|l| rank(&l.severity)).collect();
         for (index, high) in ranks.iter().enumerate() {
             for low in ranks.iter().skip(index + 1) {
                 let equal = pairs.entry((*high, *low)).or_default();
                 equal.insert("alertname".to_string());
-                equal.extend(alert.result.names().map(str::to_string));
+                equal.extend(alert.result.names().filter(|n| *n != METRIC_NAME).map(str::to_string));
                 equal.extend(alert.properties.labels.keys().map(ToString::to_string));
             }
         }
@@ -191,6 +195,19 @@ pub(super) fn inhibitions(checked: &Checked<'_>) -> Vec<InhibitRule> {
             }
         })
         .collect()
+}
+
+/// Without its labels, a level can't tell whose lower level it silences.
+fn unknown_labels(alert: &CheckedAlert<'_>, signal: Span) -> Diagnostic {
+    Diagnostic::new(
+        &routing::UNKNOWN_LEVEL_LABELS,
+        alert.name.span,
+        format!("the levels of `{}` can't be told apart by labels that are not known", alert.name.text),
+    )
+    .label("a higher level of one silences the lower levels of all")
+    .also(signal, "reads a metric that is not declared")
+    .note("the inhibition between levels compares every label that the result has")
+    .help("declare the metric with its labels, or keep some by name: `max by (instance) (…)`")
 }
 
 /// Where an empty part of the tree stands.

@@ -8,4 +8,5 @@ codes! {
     USELESS_INHIBITION = "useless-inhibition", Warning, "an inhibition that no alert can set off or be silenced by";
     UNUSED_RECEIVER_NAME = "unused-receiver-name", Warning, "a receiver that no route names";
     DEAD_ROUTE = "dead-route", Warning, "a route that no alert of the program takes";
+    UNKNOWN_LEVEL_LABELS = "unknown-level-labels", Warning, "levels of an alert whose labels are not known";
 }
