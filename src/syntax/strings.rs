@@ -59,8 +59,9 @@ fn quoted(file: FileId, source: &str, start: usize, quote: Quote) -> Scanned {
     }
     let content = source.get(start + 1..at).unwrap_or("");
     let span = Span::new(file, start, if closed { at + 1 } else { at });
-    let mut text = Text { value: String::new(), quote, span, map: vec![(0, start as u32 + 1)] };
+    let mut text = Text { value: String::new(), quote, span, map: Vec::new() };
     if escaped {
+        text.map.push((0, start as u32 + 1));
         unescape(file, content, start + 1, &mut text, &mut problems);
     } else {
         text.value = content.to_string();

@@ -3,9 +3,9 @@
 //! Which token is tried where is the parser's business: a duration, a name and a word can begin alike.
 
 use nom::branch::alt;
-use nom::bytes::complete::{tag, tag_no_case, take_while, take_while_m_n, take_while1};
+use nom::bytes::complete::{tag, tag_no_case, take, take_while, take_while_m_n, take_while1};
 use nom::character::complete::{char, digit0, digit1, hex_digit1, one_of, satisfy};
-use nom::combinator::{map_opt, not, opt, peek, recognize, value};
+use nom::combinator::{map_opt, not, opt, peek, recognize, value, verify};
 use nom::multi::many0_count;
 use nom::sequence::{pair, preceded, separated_pair, terminated};
 use nom::{IResult, Parser};
@@ -119,21 +119,18 @@ pub(super) fn match_op(input: &str) -> Token<'_, MatchOp> {
     .parse(input)
 }
 
-/// A mark of one or more characters; the longer ones first.
+/// A mark of one or more characters; the longer ones first. Every token is looked at with this, so it looks at bytes.
 pub(super) fn mark(input: &str) -> Token<'_> {
-    alt((
-        tag("..."),
-        tag("->"),
-        tag("=>"),
-        tag("=~"),
-        tag("!~"),
-        tag("=="),
-        tag("!="),
-        tag(">="),
-        tag("<="),
-        recognize(one_of("{}()[],:;=<>+-*/%^@|&!.?\\~")),
-    ))
-    .parse(input)
+    let length: usize = match input.as_bytes() {
+        [b'.', b'.', b'.', ..] => 3,
+        [b'-', b'>', ..]
+        | [b'=', b'>' | b'~' | b'=', ..]
+        | [b'!', b'~' | b'=', ..]
+        | [b'>' | b'<', b'=', ..] => 2,
+        [first, ..] if b"{}()[],:;=<>+-*/%^@|&!.?\\~".contains(first) => 1,
+        _ => 0,
+    };
+    verify(take(length), |mark: &str| !mark.is_empty()).parse(input)
 }
 
 /// True if a quantity starts here.

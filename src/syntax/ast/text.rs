@@ -26,6 +26,7 @@ pub struct Text {
     pub span: Span,
     /// Where decoded text came from: (offset in `value`, offset in the file), ascending. Between two entries both
     /// advance byte by byte. The first entry is `(0, …)`.
+    /// Empty for a text without escapes, which is copied from behind its opening quote.
     pub(in crate::syntax) map: Vec<(u32, u32)>,
 }
 
@@ -73,7 +74,8 @@ impl Text {
         let index = self.map.partition_point(|(decoded, _)| *decoded <= offset);
         match index.checked_sub(1).and_then(|i| self.map.get(i)) {
             Some((decoded, source)) => (source + (offset - decoded)).min(self.span.end),
-            None => self.span.start,
+            // Without entries the text stands as it is behind the opening quote.
+            None => (self.span.start + 1 + offset).min(self.span.end),
         }
     }
 

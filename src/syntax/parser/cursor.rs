@@ -62,10 +62,10 @@ impl<'s> Ahead<'s> {
         let rest = self.rest();
         let Some(&first) = rest.as_bytes().first() else { return Peek::End };
         match first {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => match tokens::word(rest) {
-                Ok((_, word)) => Peek::Word(word),
-                Err(_) => Peek::End,
-            },
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                let length = rest.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_'));
+                Peek::Word(rest.get(..length.unwrap_or(rest.len())).unwrap_or(rest))
+            }
             b'0'..=b'9' => Peek::Number,
             b'.' if rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => Peek::Number,
             b'"' | b'\'' | b'`' => Peek::Quote,
