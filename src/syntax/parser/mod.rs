@@ -5,6 +5,7 @@
 //! ([`blocks`]).
 
 mod blocks;
+mod braces;
 mod cursor;
 mod declarations;
 mod fields;
