@@ -15,6 +15,7 @@ mod files;
 mod generated;
 mod gotemplate;
 mod lower;
+mod promql_engine;
 mod promql_syntax;
 mod promql_differential;
 mod promqltest;

@@ -57,10 +57,20 @@ impl Evaluator<'_> {
         match &node.kind {
             Kind::Number(v) => Ok(Scalars::Const(*v)),
             Kind::Negate(inner) => Ok(self.scalar(inner)?.map(|v| -v)),
-            Kind::Binary(binary) => {
-                let (lhs, rhs) = (self.scalar(&binary.lhs)?, self.scalar(&binary.rhs)?);
-                let op = binary.op;
-                Ok(lhs.zip(&rhs, steps, |a, b| scalar_operation(op, a, b)))
+            Kind::Binary(_) => {
+                // A chain of operators is walked along, not down.
+                let mut links = Vec::new();
+                let mut first = node;
+                while let Kind::Binary(binary) = &first.kind {
+                    links.push(binary);
+                    first = &binary.lhs;
+                }
+                let mut value = self.scalar(first)?;
+                for binary in links.into_iter().rev() {
+                    let rhs = self.scalar(&binary.rhs)?;
+                    value = value.zip(&rhs, steps, |a, b| scalar_operation(binary.op, a, b));
+                }
+                Ok(value)
             }
             Kind::Call(call) => self.scalar_call(node, call),
             _ => Err(EvalError::execution(node.span, "expected a scalar")),

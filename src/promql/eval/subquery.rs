@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Evaluator, Horizon, Mode, QueryTimes, Row};
 use crate::promql::error::{ErrorKind, EvalError};
 use crate::promql::histogram::CounterResetHint;
-use crate::promql::plan::{Edges, Node, Subquery};
+use crate::promql::plan::{Node, Subquery};
 use crate::promql::storage::{HistogramSample, Series};
 use crate::promql::value::{Column, Point, is_absent, is_float};
 use crate::source::Span;
@@ -46,7 +46,7 @@ impl Evaluator<'_> {
         let step = step.max(1);
         let closed = i64::from(self.options.has_closed_windows());
         let mut steps: Vec<i64> = Vec::new();
-        let bounds = self.bounds(subquery.at, offset, range, Edges::Plain);
+        let bounds = self.bounds(subquery.at, offset, range, None);
         let per_step = u64::try_from(range / step).unwrap_or(u64::MAX);
         if per_step > self.options.max_samples {
             return Err(EvalError::of(

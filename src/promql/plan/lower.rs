@@ -3,7 +3,7 @@
 use super::duration::{Computed, Duration, Term, TermOp};
 use super::{
     Aggregate, At, Binary, Call, Cardinality, Edges, Grouping, Kind, Matching, Matrix, Node, Selector,
-    Subquery,
+    Subquery, Type,
 };
 use crate::promql::ast::{
     self, AtKind, DurationExpr, DurationKind, DurationOp, Expr, ExprKind, GroupingKind, METRIC_NAME, MatchOp,
@@ -32,9 +32,7 @@ fn not_promql(span: Span) -> EvalError {
 fn expression(expr: &Expr, depth: usize) -> Result<Node, EvalError> {
     let span = expr.span;
     let Some(depth) = depth.checked_sub(1) else {
-        return Err(EvalError::of(ErrorKind::Budget, span, "the expression is nested too deeply").help(
-            format!("at most {MAX_DEPTH} levels are evaluated: name parts of it with recording rules"),
-        ));
+        return Err(too_deep(span));
     };
     let kind = match &expr.kind {
         ExprKind::Number(n) => Kind::Number(n.value),
@@ -76,16 +74,45 @@ fn expression(expr: &Expr, depth: usize) -> Result<Node, EvalError> {
             expr: expression(&aggregate.expr, depth)?,
             grouping: aggregate.grouping.as_ref().map(grouping).unwrap_or_default(),
         })),
-        ExprKind::Binary(binary) => Kind::Binary(Box::new(Binary {
-            op: binary.op,
-            lhs: expression(&binary.lhs, depth)?,
-            rhs: expression(&binary.rhs, depth)?,
-            return_bool: binary.return_bool.is_some(),
-            matching: matching(&binary.matching),
-        })),
+        ExprKind::Binary(_) => return chain(expr, depth),
         ExprKind::Param(_) | ExprKind::LetCall(_) | ExprKind::Error => return Err(not_promql(span)),
     };
     Ok(Node { kind, span })
+}
+
+/// A chain of operators that group to the left, such as `a or b or c`, however long: only its other operands nest.
+fn chain(expr: &Expr, depth: usize) -> Result<Node, EvalError> {
+    let mut links = Vec::new();
+    let mut first = expr;
+    while let ExprKind::Binary(binary) = &first.kind {
+        links.push((first.span, binary));
+        first = &binary.lhs;
+    }
+    let mut node = expression(first, depth)?;
+    let mut scalars = 0;
+    for (span, binary) in links.into_iter().rev() {
+        let rhs = expression(&binary.rhs, depth)?;
+        if (rhs.ty() == Type::Scalar) != (node.ty() == Type::Scalar) {
+            scalars += 1;
+        }
+        if scalars > MAX_DEPTH {
+            return Err(too_deep(span));
+        }
+        let binary = Binary {
+            op: binary.op,
+            lhs: node,
+            rhs,
+            return_bool: binary.return_bool.is_some(),
+            matching: matching(&binary.matching),
+        };
+        node = Node { kind: Kind::Binary(Box::new(binary)), span };
+    }
+    Ok(node)
+}
+
+fn too_deep(span: Span) -> EvalError {
+    EvalError::of(ErrorKind::Budget, span, "the expression is nested too deeply")
+        .help(format!("at most {MAX_DEPTH} levels are evaluated: name parts of it with recording rules"))
 }
 
 fn names(labels: &[ast::Label]) -> Vec<String> {

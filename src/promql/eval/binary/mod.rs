@@ -10,33 +10,44 @@ use std::collections::HashMap;
 use super::{Evaluator, Row};
 use crate::promql::error::EvalError;
 use crate::promql::labels::Labels;
-use crate::promql::plan::{Binary, Matching, Node};
+use crate::promql::plan::{Binary, Kind, Matching, Node};
 
 impl Evaluator<'_> {
-    /// An operation between two vectors.
+    /// An operation between two vectors. Operators that group to the left (`a or b or c …`) form a chain, which is
+    /// walked along, not down.
     pub(super) fn binary(&self, node: &Node, binary: &Binary) -> Result<Vec<Row>, EvalError> {
         let charged = self.charged();
-        let lhs = self.vector(&binary.lhs)?;
-        // Most rules compare with something that is there; but nothing on the left often settles it.
-        if lhs.is_empty() && nothing_without_left(binary) && self.can_skip(&binary.rhs) {
-            return Ok(lhs);
+        let mut links = vec![(node, binary)];
+        let mut first = &binary.lhs;
+        while let Kind::Binary(binary) = &first.kind
+            && !super::is_map(binary)
+        {
+            links.push((first, binary));
+            first = &binary.lhs;
         }
-        let rhs = self.vector(&binary.rhs)?;
-        let rows = if binary.op.is_set() {
-            set::combine(binary, lhs, rhs)
-        } else {
-            self.match_vectors(node, binary, &lhs, &rhs)?
-        };
-        let rows = self.unify(node.span, rows)?;
-        self.uncharge(charged);
-        self.charge(node.span, rows.iter().map(|r| r.column.present()).sum())?;
+        let mut rows = self.vector(first)?;
+        for (node, binary) in links.into_iter().rev() {
+            // Nothing on the left often settles it.
+            if rows.is_empty() && nothing_without_left(binary) && cannot_fail(&binary.rhs) {
+                continue;
+            }
+            let rhs = self.vector(&binary.rhs)?;
+            let combined = if binary.op.is_set() {
+                set::combine(binary, rows, rhs)
+            } else {
+                self.match_vectors(node, binary, &rows, &rhs)?
+            };
+            rows = self.unify(node.span, combined)?;
+            self.uncharge(charged);
+            self.charge(node.span, rows.iter().map(|r| r.column.present()).sum())?;
+        }
         Ok(rows)
     }
+}
 
-    /// True when evaluating the node can neither fail nor remark on anything.
-    fn can_skip(&self, node: &Node) -> bool {
-        matches!(node.kind, crate::promql::plan::Kind::Selector(_))
-    }
+/// True when evaluating the node can neither fail nor remark on anything.
+fn cannot_fail(node: &Node) -> bool {
+    matches!(node.kind, Kind::Selector(_))
 }
 
 /// True when there is no result without a left operand.
