@@ -10,7 +10,6 @@
 
 mod check;
 mod cli;
-mod crd;
 mod files;
 mod generated;
 mod gotemplate;
