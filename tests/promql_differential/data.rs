@@ -21,6 +21,7 @@ pub fn series(random: &mut Random) -> Vec<(String, String)> {
         series.push((format!("k{{job=\"{job}\",team=\"t{}\"}}", random.below(2)), gauge(random)));
         series.extend(classic(job, random));
         series.push((format!("h{{job=\"{job}\"}}"), native(random)));
+        series.push((format!("n{{job=\"{job}\"}}"), custom(random)));
     }
     series
 }
@@ -96,5 +97,21 @@ fn native(random: &mut Random) -> String {
             parts += &format!(" n_buckets:[{}]", list(&negative));
         }
         format!("{{{{{parts}}}}}")
+    }))
+}
+
+/// Growing native histograms with custom buckets, all with the same bounds.
+fn custom(random: &mut Random) -> String {
+    let mut counts = [0; 4];
+    join((0..SAMPLES).map(|_| {
+        for count in &mut counts {
+            *count += random.below(4);
+        }
+        let count: usize = counts.iter().sum();
+        let [a, b, c, d] = counts;
+        format!(
+            "{{{{schema:-53 count:{count} sum:{} custom_values:[0.5 1 2.5] buckets:[{a} {b} {c} {d}]}}}}",
+            count * 2
+        )
     }))
 }

@@ -244,7 +244,9 @@ fn histogram(random: &mut Random, depth: usize) -> String {
         1 => format!("rate(b_bucket[{}])", random.pick(&["1m", "5m"])),
         _ => "sum by (le) (rate(b_bucket[5m]))".to_string(),
     };
-    let native = match random.below(4) {
+    let native = match random.below(6) {
+        4 => "n".to_string(),
+        5 => format!("{} (n)", random.pick(&["sum", "sum by (job)", "2 *"])),
         0 => "sum(h)".to_string(),
         1 => "sum by (job) (h)".to_string(),
         2 => format!("(h * {})", random.below(9) + 1),
@@ -254,7 +256,8 @@ fn histogram(random: &mut Random, depth: usize) -> String {
     match random.below(8) {
         0..=2 => format!("histogram_quantile({q}, {classic})"),
         3..=4 => format!("histogram_quantile({q}, {native})"),
-        5 => format!("histogram_fraction({}, {}, {native})", number(random), number(random)),
+        // Fractions of custom buckets have changed in 3.8.
+        5 => format!("histogram_fraction({}, {}, h)", number(random), number(random)),
         6 => native,
         _ => {
             let functions =

@@ -28,6 +28,7 @@ pub fn evaluate(
     dir: &Path,
     series: &[(String, String)],
     cases: &[(String, u64)],
+    delayed_name_removal: bool,
 ) -> Vec<Answer> {
     let quote = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let mut yaml = "evaluation_interval: 1m\ntests:\n- interval: 30s\n  input_series:\n".to_string();
@@ -43,11 +44,12 @@ pub fn evaluate(
     }
     let file = dir.join("cases.yml");
     fs::write(&file, yaml).unwrap();
-    let output = Command::new(promtool)
-        .args(["--enable-feature=promql-experimental-functions", "test", "rules"])
-        .arg(&file)
-        .output()
-        .expect("promtool runs");
+    let mut command = Command::new(promtool);
+    command.arg("--enable-feature=promql-experimental-functions");
+    if delayed_name_removal {
+        command.arg("--enable-feature=promql-delayed-name-removal");
+    }
+    let output = command.args(["test", "rules"]).arg(&file).output().expect("promtool runs");
     let text =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let answers = parse(&text);

@@ -15,7 +15,7 @@ pub fn format_float(v: f64, fmt: char, precision: Option<usize>) -> String {
     }
     match fmt {
         'f' => match precision {
-            None => v.to_string(),
+            None => round_tie_to_even(v, v.to_string()),
             Some(p) => with_zeros(format!("{v:.*}", p.min(MAX_EXACT_DIGITS)), p),
         },
         'e' | 'E' => {
@@ -38,6 +38,40 @@ pub fn format_value(v: f64) -> String {
     format_float(v, 'g', None)
 }
 
+/// Puts Go's last digit in place of Rust's into the shortest form of `v`: of two forms that are equally near, Rust takes the upper one, Go the even.
+fn round_tie_to_even(v: f64, text: String) -> String {
+    let mantissa = text.split('e').next().unwrap_or(&text);
+    let significant = significant_digits(mantissa);
+    let last = mantissa.rfind(|c: char| matches!(c, '1'..='9'));
+    // Only numbers of many digits have a second form as near.
+    let Some(last) = last.filter(|at| significant >= 16 && mantissa.as_bytes()[*at] % 2 == 1) else {
+        return text;
+    };
+    // One digit more tells most of them apart at little cost.
+    let longer = format!("{v:.significant$e}");
+    if !longer.split('e').next().is_some_and(|mantissa| mantissa.ends_with('5')) {
+        return text;
+    }
+    let mut even = text.clone();
+    even.replace_range(last..=last, char::from(mantissa.as_bytes()[last] - 1).encode_utf8(&mut [0; 4]));
+    // Equally near means that the true number continues with a 5 and nothing behind it.
+    let digits =
+        |text: &str| text.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).collect::<Vec<_>>();
+    let exact = digits(&format!("{v:.MAX_EXACT_DIGITS$e}"));
+    let mut halfway = digits(&even);
+    halfway.drain(..halfway.iter().position(|d| *d != b'0').unwrap_or(0));
+    halfway.truncate(significant);
+    halfway.push(b'5');
+    let is_tie = exact.strip_prefix(halfway.as_slice()).is_some_and(|rest| rest.iter().all(|d| *d == b'0'));
+    if is_tie && even.parse() == Ok(v) { even } else { text }
+}
+
+/// Digits from the first to the last that is not zero.
+fn significant_digits(mantissa: &str) -> usize {
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').len()
+}
+
 /// The decimal digits of a finite float, the point after the first one.
 struct Decimal {
     negative: bool,
@@ -49,7 +83,7 @@ impl Decimal {
     /// `precision` digits after the first, or the shortest form.
     fn of(v: f64, precision: Option<usize>) -> Decimal {
         let text = match precision {
-            None => format!("{v:e}"),
+            None => round_tie_to_even(v, format!("{v:e}")),
             Some(p) => format!("{v:.*e}", p.min(MAX_EXACT_DIGITS)),
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -125,6 +159,19 @@ fn general(v: f64, letter: char, precision: Option<usize>) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn of_two_equally_near_forms_the_even_one_is_taken() {
+        for (v, e, f) in [
+            (196_362_629_877_273.125, "1.9636262987727312e+14", "196362629877273.12"),
+            (196_362_629_877_273.375, "1.9636262987727338e+14", "196362629877273.38"),
+            (-196_362_629_877_273.125, "-1.9636262987727312e+14", "-196362629877273.12"),
+            (0.1, "1e-01", "0.1"),
+            (1e22, "1e+22", "10000000000000000000000"),
+        ] {
+            assert_eq!((format_float(v, 'e', None).as_str(), format_float(v, 'f', None).as_str()), (e, f));
+        }
+    }
 
     #[test]
     fn the_value_form_is_gos_percent_v() {

@@ -137,7 +137,11 @@ impl<C: Count> Histogram<C> {
     }
 
     fn scale(&mut self, change: impl Fn(f64) -> f64, negative: bool) {
-        for count in [&mut self.zero_count, &mut self.count, &mut self.sum] {
+        // Custom buckets have no zero bucket, so 0 × Inf must not make NaN of it.
+        if !self.uses_custom_buckets() {
+            self.zero_count = self.zero_count.map(&change);
+        }
+        for count in [&mut self.count, &mut self.sum] {
             *count = count.map(&change);
         }
         for (_, count) in self.positive.iter_mut().chain(self.negative.iter_mut()) {
