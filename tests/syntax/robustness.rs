@@ -187,6 +187,23 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
+/// A program with white space and comments put between its tokens.
+fn spread() -> impl Strategy<Value = String> {
+    let programs = vec![EVERY_CONSTRUCT, include_str!("../suite/fmt/untidy.alert")];
+    let gap =
+        prop::sample::select(vec!["\n", " ", "  ", "\n\n", " # c\n", "\n# own\n", "\t", "\r\n", "\n    "]);
+    let edits = prop::collection::vec((any::<prop::sample::Index>(), gap), 1..5);
+    (prop::sample::select(programs), edits).prop_map(|(program, edits)| {
+        let mut text = program.to_string();
+        for (at, gap) in edits {
+            let places: Vec<usize> =
+                text.match_indices([' ', '\n', ',', '{', '}', '=']).map(|(i, _)| i).collect();
+            text.insert_str(places[at.index(places.len())], gap);
+        }
+        text
+    })
+}
+
 /// The parsed items with other white space between their tokens.
 fn respaced() -> impl Strategy<Value = String> {
     let lines: Vec<String> = EVERY_CONSTRUCT.lines().map(ToString::to_string).collect();
@@ -223,6 +240,11 @@ proptest! {
         sources.add("x.alert", text.clone());
         let found = parse(&text);
         to_plain_string(&sources, &found);
+        format(&text);
+    }
+
+    #[test]
+    fn programs_with_gaps_format_to_a_fixed_point(text in spread()) {
         format(&text);
     }
 

@@ -73,7 +73,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn metric(&mut self, item: &Metric) {
-        let tables = self.run("metric", item.span, &[1, 1]);
+        let tables = self.run("metric", &[1, 1]);
         self.word("metric");
         self.token(item.name.span);
         if let [names, kinds] = *tables {

@@ -43,6 +43,27 @@ pub(super) struct Line {
     pub further: Vec<(Anchor, String)>,
     pub comment: Option<String>,
     pub blank_before: bool,
+    /// What the line is one of: see [`join_runs`].
+    pub run: Option<&'static str>,
+}
+
+/// Gives lines of one kind the tables of the first of them, as far as no blank line comes between.
+pub(super) fn join_runs(lines: &mut [Line]) {
+    let mut current: Option<(&'static str, Vec<Option<usize>>)> = None;
+    for line in lines {
+        if line.blank_before {
+            current = None;
+        }
+        let Some(kind) = line.run else { continue };
+        match &current {
+            Some((running, tables)) if *running == kind => {
+                for (own, shared) in line.tables.iter_mut().zip(tables) {
+                    *own = shared.or(*own);
+                }
+            }
+            _ => current = Some((kind, line.tables.clone())),
+        }
+    }
 }
 
 /// All lines as text.

@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::promql::features::Features;
 use crate::source::{FileId, Span};
 
-use super::ast::Item;
+use super::ast::{Block, Item};
 use super::{Options, Parsed, dump, parse};
 use writer::Writer;
 
@@ -77,7 +77,10 @@ fn lay_out(parsed: &Parsed, text: &str) -> String {
 impl Writer<'_> {
     /// One item on lines of its own.
     fn item(&mut self, item: &Item) {
-        self.separate(item.span());
+        let body = body(item);
+        if let Some(body) = body {
+            self.separate(body);
+        }
         self.begin(item.span());
         match item {
             Item::Severity(i) => self.severities(i),
@@ -98,6 +101,31 @@ impl Writer<'_> {
             Item::Override(i) => self.override_item(i),
             Item::Test(i) => self.test(i),
         }
-        self.end_item(item.span());
+        if let Some(body) = body {
+            self.end_item(body);
+        }
+    }
+}
+
+/// The braces of an item that is a block.
+fn body(item: &Item) -> Option<Span> {
+    match item {
+        Item::Project(i) | Item::Defaults(i) => Some(i.body.span()),
+        Item::Group(i) => Some(i.body.span()),
+        Item::Alert(i) => Some(i.body.span()),
+        Item::Slo(i) => Some(i.body.span()),
+        Item::Global(i) => Some(i.body.span()),
+        Item::Receiver(i) => Some(i.body.span()),
+        Item::Route(i) => i.branch.body.as_ref().map(Block::span),
+        Item::TimeInterval(i) => Some(i.body.span()),
+        Item::Environment(i) => Some(i.body.span()),
+        Item::Override(i) => Some(i.body.span()),
+        Item::Test(i) => Some(i.body.span()),
+        Item::Severity(_)
+        | Item::Metric(_)
+        | Item::Let(_)
+        | Item::Record(_)
+        | Item::Inhibit(_)
+        | Item::Require(_) => None,
     }
 }

@@ -16,8 +16,8 @@ impl Writer<'_> {
     }
 
     pub(super) fn receiver(&mut self, item: &Receiver) {
-        let short = !self.broken(item.span.start, item.span.end);
-        let tables = if short { self.run("receiver", item.span, &[1]) } else { Vec::new() };
+        let short = !self.broken(item.body.open.start, item.body.close.end);
+        let tables = if short { self.run("receiver", &[1]) } else { Vec::new() };
         self.word("receiver");
         self.token(item.name.span);
         if let Some(table) = tables.first() {
@@ -145,7 +145,7 @@ impl Writer<'_> {
             let first = entry.first().and_then(|i| spans.get(*i)).map(|s| s.span);
             w.begin(first.or(zone.map(|(keyword, _)| keyword)).unwrap_or(item.body.close));
             for (i, span) in entry.iter().filter_map(|i| Some((i, spans.get(*i)?))) {
-                span.parts.iter().for_each(|part| w.token(part_span(part)));
+                span.parts.iter().for_each(|part| w.interval_part(part));
                 if i + 1 < spans.len() {
                     w.glued(",");
                 }
@@ -155,6 +155,22 @@ impl Writer<'_> {
                 w.token(text);
             }
         });
+    }
+
+    fn interval_part(&mut self, part: &IntervalPart) {
+        let span = part_span(part);
+        let text = self.slice(span);
+        let range = |text: &str| -> String {
+            text.lines().flat_map(|l| l.split('#').next().unwrap_or("").split_whitespace()).collect()
+        };
+        match text.strip_prefix("days").or_else(|| text.strip_prefix("years")) {
+            Some(rest) => {
+                self.word(text.get(..text.len() - rest.len()).unwrap_or(""));
+                self.word(&range(rest));
+            }
+            None => self.word(&range(text)),
+        }
+        self.end = self.end.max(span.end as usize);
     }
 
     pub(super) fn inhibit(&mut self, item: &Inhibit) {

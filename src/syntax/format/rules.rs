@@ -39,15 +39,14 @@ impl Writer<'_> {
             }
             GroupEntry::Setting(setting) => self.setting(setting, table),
             GroupEntry::Alert(alert) => {
-                self.separate(alert.span);
+                self.separate(alert.body.span());
                 self.begin(alert.span);
                 self.alert(alert);
-                self.end_item(alert.span);
+                self.end_item(alert.body.span());
             }
             GroupEntry::Record(record) => {
                 self.begin(record.span);
                 self.record(record);
-                self.end_item(record.span);
             }
         }
     }

@@ -112,9 +112,9 @@ impl Writer<'_> {
     }
 
     fn series(&mut self, span: Span, series: &Series) {
-        let equals = matches!(&series.data, Some(SeriesData::Shapes { .. }));
-        let tables = if equals { self.run("series", span, &[1]) } else { Vec::new() };
         self.begin(span);
+        let equals = matches!(&series.data, Some(SeriesData::Shapes { .. }));
+        let tables = if equals { self.run("series", &[1]) } else { Vec::new() };
         self.word("series");
         self.selector(&series.selector);
         match &series.data {

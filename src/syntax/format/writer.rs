@@ -3,7 +3,7 @@
 use crate::source::Span;
 use crate::syntax::ast::Block;
 
-use super::lines::{Line, Table, render};
+use super::lines::{Line, Table, join_runs, render};
 
 /// Spaces of one level of indentation.
 const STEP: usize = 2;
@@ -32,8 +32,6 @@ pub(super) struct Writer<'t> {
     want_blank: bool,
     /// No blank line stands before the next line.
     no_blank: bool,
-    /// The run of like items that is going on: what they are, their tables, and where the last one ends.
-    run: Option<(&'static str, Vec<usize>, usize)>,
 }
 
 impl<'t> Writer<'t> {
@@ -53,7 +51,6 @@ impl<'t> Writer<'t> {
             glue: false,
             want_blank: false,
             no_blank: true,
-            run: None,
         }
     }
 
@@ -61,6 +58,7 @@ impl<'t> Writer<'t> {
     pub(super) fn finish(mut self) -> String {
         self.flush();
         self.comments_before(self.text.len() + 1, 0);
+        join_runs(&mut self.lines);
         render(&self.lines, &self.tables)
     }
 
@@ -79,15 +77,13 @@ impl<'t> Writer<'t> {
         self.tables.len() - 1
     }
 
-    /// The tables of a run of like items: those of the item before if it was of the same kind and right above.
-    pub(super) fn run(&mut self, kind: &'static str, span: Span, gaps: &[usize]) -> Vec<usize> {
-        let tables = match self.run.take() {
-            Some((last, tables, end)) if last == kind && !self.blank_between(end, span.start as usize) => {
-                tables
-            }
-            _ => gaps.iter().map(|gap| self.table(Table::new(*gap))).collect(),
-        };
-        self.run = Some((kind, tables.clone(), span.end as usize));
+    /// New tables for one of a run of like lines. Lines of one kind that no blank line separates end up in the
+    /// tables of the first of them.
+    pub(super) fn run(&mut self, kind: &'static str, gaps: &[usize]) -> Vec<usize> {
+        let tables: Vec<usize> = gaps.iter().map(|gap| self.table(Table::new(*gap))).collect();
+        if self.inline == 0 {
+            self.line.run = Some(kind);
+        }
         tables
     }
 
@@ -109,25 +105,21 @@ impl<'t> Writer<'t> {
         self.end = span.start as usize;
     }
 
-    /// A blank line stands before an item that is a block of several lines, and before its comments.
+    /// A blank line stands before an item whose braces, at `span`, hold several lines, and before its comments.
     pub(super) fn separate(&mut self, span: Span) {
-        let block = self.slice(span).ends_with('}') && self.broken(span.start, span.end);
-        if block && self.inline == 0 {
+        if self.inline == 0 && self.broken(span.start, span.end) {
             self.flush();
             self.want_blank = true;
         }
     }
 
-    /// Ends an item: a blank line follows one that took several lines.
+    /// Ends an item: a blank line follows one whose braces, at `span`, hold several lines.
     pub(super) fn end_item(&mut self, span: Span) {
         if self.inline > 0 {
             return;
         }
         self.flush();
-        let block = self.lines.last().is_some_and(|l| l.cells.first().is_some_and(|c| c == "}"));
-        if block && self.broken(span.start, span.end) {
-            self.want_blank = true;
-        }
+        self.want_blank |= self.broken(span.start, span.end);
     }
 
     /// Finishes the line: the comments before it, then the line.
@@ -161,7 +153,7 @@ impl<'t> Writer<'t> {
             let behind =
                 self.written <= from && !self.text.get(self.written..from).is_some_and(|t| t.contains('\n'));
             if let Some(last) =
-                self.lines.last_mut().filter(|l| behind && l.comment.is_none() && self.written > 0)
+                self.lines.last_mut().filter(|l| behind && l.comment.is_none())
             {
                 last.comment = Some(text);
             } else {
@@ -203,7 +195,11 @@ impl<'t> Writer<'t> {
                 }
                 cell.push_str(text);
             }
-            None => self.line.cells.push(text.to_string()),
+            None => {
+                // The first token of a line is where the line starts.
+                self.end = self.end.max(self.start.unwrap_or(0) + text.len());
+                self.line.cells.push(text.to_string());
+            }
         }
     }
 
@@ -322,12 +318,10 @@ impl<'t> Writer<'t> {
             self.flush();
             self.indent += STEP;
             self.no_blank = true;
-            let run = self.run.take();
             for item in &block.items {
                 one(self, item);
             }
             self.flush();
-            self.run = run;
             self.indent -= STEP;
             self.want_blank = false;
             self.begin(block.close);

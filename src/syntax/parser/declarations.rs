@@ -203,8 +203,14 @@ impl Parser<'_> {
     /// True in front of a quantity that PromQL cannot write and nothing behind it on its line.
     fn let_quantity(&self) -> bool {
         let Ok((rest, (_, unit))) = tokens::quantity(self.rest()) else { return false };
-        let rest = rest.trim_start_matches([' ', '\t', '\r']);
-        let ends = rest.is_empty() || rest.starts_with(['\n', '#', '}']);
+        let mut ahead = self.ahead();
+        ahead.pos += self.rest().len() - rest.len();
+        let ends = ahead.trivia()
+            || match ahead.peek() {
+                Peek::End | Peek::Mark("}") => true,
+                Peek::Word(word) => self.words.contains(&word),
+                _ => false,
+            };
         let promql = matches!(unit, "" | "ms" | "s" | "m" | "h" | "d" | "w" | "y")
             || unit.contains(|c: char| c.is_ascii_digit());
         let per = unit.split_once('/').is_none_or(|(_, per)| matches!(per, "s" | "m" | "h" | "d"));
