@@ -28,7 +28,7 @@ pub(super) struct Scope<'s, 'a> {
 }
 
 /// More text than this from one expression is a let gone wild.
-const MAX_TEXT: usize = 1 << 20;
+const MAX_TEXT: usize = 1 << 17;
 /// Lets within lets deeper than this are not followed.
 const MAX_DEPTH: usize = 64;
 

@@ -55,7 +55,8 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
         }
         uses.branch(&route.branch);
     }
-    let errors = check_names(context, &uses, out);
+    let rootless = all.route.is_some_and(|r| r.branch.receivers.is_empty());
+    let errors = check_names(context, &uses, out) || rootless;
     let mut found = Vec::new();
     field::check_secrets(context, &mut found);
     out.append(&mut found);
