@@ -4,6 +4,7 @@
 //! written blocks; what comes out is read back and compared before anyone may write it to disk.
 
 mod blocks;
+mod gate;
 mod model;
 mod names;
 mod readback;
@@ -17,11 +18,10 @@ use minijinja::{Value, context};
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::project::{EXPRESSION_REFUSED, OUTPUT_COLLISION};
-use crate::ir::{Program, Rule, RuleFile};
+use crate::diagnostic::codes::project::OUTPUT_COLLISION;
+use crate::ir::{Program, RuleFile};
 use crate::project::{Settings, Target};
 use crate::prometheus::PrometheusRule;
-use crate::promql;
 use crate::source::Span;
 
 use readback::Model;
@@ -73,7 +73,7 @@ pub fn render(
         results.push(document.finish(context, &Model::Alertmanager(config), templates));
     }
     let mut documents = Vec::new();
-    let mut diagnostics = gate(program);
+    let mut diagnostics = gate::check(program);
     let mut paths: BTreeSet<String> = BTreeSet::new();
     for result in results {
         match result {
@@ -87,26 +87,6 @@ pub fn render(
         }
     }
     (documents, diagnostics)
-}
-
-/// Asks another implementation of PromQL about every expression.
-fn gate(program: &Program) -> Vec<Diagnostic> {
-    let rules: Vec<&Rule> = program.rules().map(|(_, _, rule)| rule).collect();
-    let refused = rules.par_iter().filter_map(|rule| {
-        let (name, expr, span) = match rule {
-            Rule::Alert(alert) => (&alert.name, &alert.expr, alert.origin.span),
-            Rule::Record(record) => (&record.record, &record.expr, record.span),
-        };
-        let why = promql::gate::gate(expr).err()?;
-        let words = format!("the expression written for `{name}` would be refused");
-        Some(
-            Diagnostic::new(&EXPRESSION_REFUSED, span, words)
-                .note(format!("promql-parser says: {why}"))
-                .note(format!("the expression is: {expr}"))
-                .help("this is a mistake in alertc: please report it with the source"),
-        )
-    });
-    refused.collect()
 }
 
 /// A document that is about to be rendered.

@@ -8,7 +8,7 @@ use super::*;
 use crate::alertmanager::config::{self, Config, GroupBy, InhibitRule, IntegrationConfig, Receiver, Route};
 use crate::alertmanager::matcher::{Matcher, Op};
 use crate::alertmanager::schema::{GLOBAL, integration};
-use crate::ir::{AlertRule, Group, Origin, Part, RecordRule};
+use crate::ir::{AlertRule, Group, Origin, Part, RecordRule, Rule};
 use crate::project::Manifest;
 use crate::source::FileId;
 
