@@ -2,8 +2,9 @@
 # alertc beside promtool on generated projects of 1,000, 10,000 and 100,000 alerting rules.
 # Usage: benches/build.sh [RUNS]      (default 3; the fastest run of each counts)
 #
-# Columns: seconds of `alertc check` and `alertc build` of the sources (an empty output tree), of `alertc check` of the
-# very YAML they emit, and of `promtool check rules` of the same YAML; then how many times faster than promtool.
+# For each command: seconds of the clock, and seconds of processor time, which other work on the machine disturbs less.
+# `alertc check` and `alertc build` work on the sources (build into an empty tree), the other two on the very YAML that
+# build emitted. The ratios are promtool's time through alertc's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${1:-3}
@@ -11,24 +12,25 @@ PATH=/opt/peers/bin:$PATH
 cargo build --release --quiet --bin alertc --example generate
 alertc=$PWD/target/release/alertc
 work=$(mktemp -d)
+grown=()
 trap 'rm -rf "$work"' EXIT
 
-# The fastest of several runs, in seconds. The command's output goes nowhere, its failure ends everything.
+# The fastest of several runs: "clock processor". The command's output goes nowhere, its failure ends everything.
 best() {
-  local least= took start end
+  local all=()
   for ((i = 0; i < runs; i++)); do
     [[ -z ${before:-} ]] || eval "$before"
-    start=$(date +%s%N)
-    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
-    end=$(date +%s%N)
-    took=$((end - start))
-    [[ -n $least && $least -le $took ]] || least=$took
+    TIMEFORMAT='%R %U %S'
+    { time "$@" >"$work/log" 2>&1; } 2>"$work/time" || { cat "$work/log" >&2; exit 1; }
+    all+=("$(awk '{ printf "%.3f %.3f", $1, $2 + $3 }' "$work/time")")
   done
-  awk -v ns="$least" 'BEGIN { printf "%.3f", ns / 1e9 }'
+  printf '%s\n' "${all[@]}" | sort -n -k2 | head -1
 }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { split(a, x); split(b, y); printf "%.1fx / %.1fx", x[1] / (y[1] + 1e-9), x[2] / (y[2] + 1e-9) }'; }
+cell() { echo "${1/ / / } s"; }
 
-printf '| rules | check | build | check of the YAML | promtool check rules | build / promtool | check of YAML / promtool |\n'
-printf '|---|---|---|---|---|---|---|\n'
+echo '| rules | check | build | check of the YAML | promtool check rules | build against promtool | check of the YAML against promtool |'
+echo '|---|---|---|---|---|---|---|'
 for n in 1000 10000 100000; do
   dir=$work/$n
   target/release/examples/generate "$n" "$dir"
@@ -39,15 +41,16 @@ for n in 1000 10000 100000; do
   yaml=$(best "$alertc" check "${files[@]}")
   if command -v promtool >/dev/null; then
     promtool=$(best promtool check rules "${files[@]}")
+    echo "| $n | $(cell "$check") | $(cell "$build") | $(cell "$yaml") | $(cell "$promtool") | $(ratio "$promtool" "$build") | $(ratio "$promtool" "$yaml") |"
   else
-    promtool=
+    echo "| $n | $(cell "$check") | $(cell "$build") | $(cell "$yaml") | not here | - | - |"
   fi
-  cd - >/dev/null
-  awk -v n="$n" -v c="$check" -v b="$build" -v y="$yaml" -v p="$promtool" 'BEGIN {
-    printf "| %d | %s s | %s s | %s s | %s | %s | %s |\n", n, c, b, y,
-      p == "" ? "not here" : p " s", p == "" ? "-" : sprintf("%.1fx", p / b), p == "" ? "-" : sprintf("%.1fx", p / y)
-  }'
-  grown="${grown:-} $n:$check:$build:$yaml"
+  if [[ -n ${last:-} ]]; then
+    grown+=("from $last to $n rules: check $(ratio "$check" "$last_check"), build $(ratio "$build" "$last_build"), check of the YAML $(ratio "$yaml" "$last_yaml")")
+  fi
+  last=$n last_check=$check last_build=$build last_yaml=$yaml
+  cd "$OLDPWD"
+  rm -rf "$dir"
 done
-echo "$grown" | awk '{ for (i = 2; i <= NF; i++) { split($(i - 1), a, ":"); split($i, b, ":");
-  printf "growth from %d to %d rules: check %.1fx, build %.1fx, check of the YAML %.1fx\n", a[1], b[1], b[2] / a[2], b[3] / a[3], b[4] / a[4] } }'
+printf '\ngrowth (clock / processor)\n'
+printf '  %s\n' "${grown[@]}"
