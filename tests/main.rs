@@ -18,6 +18,7 @@ mod promql_engine;
 mod promql_syntax;
 mod promql_differential;
 mod promqltest;
+mod simulation;
 mod syntax;
 mod tidy;
 mod types;
