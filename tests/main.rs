@@ -18,7 +18,7 @@ mod promql_engine;
 mod promql_syntax;
 mod promql_differential;
 mod promqltest;
-mod simulation;
 mod syntax;
+mod tester;
 mod tidy;
 mod types;

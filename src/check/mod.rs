@@ -93,6 +93,12 @@ pub fn declarations<'a>(
     declare::collect(input.files, environment, out)
 }
 
+/// What is declared of metrics, for whoever has to know units and buckets; findings are told by [`check`].
+pub fn metrics(input: &Input<'_>, all: &Declarations<'_>) -> Env {
+    let values = Values { sources: input.sources, lets: &all.lets };
+    metrics::declare(all, values, &mut Vec::new()).for_version(input.version)
+}
+
 /// Checks one environment of a project.
 pub fn check<'a>(
     input: &Input<'a>,

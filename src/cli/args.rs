@@ -173,6 +173,18 @@ pub(super) struct TestArgs {
     /// Print the names of the tests and run none
     #[arg(long)]
     pub(super) list: bool,
+    /// Run only the tests of this environment; may be repeated
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    pub(super) env: Vec<String>,
+    /// Also write the tests to a directory in the format of another tool
+    #[arg(long, num_args = 2, value_names = ["promtool", "DIR"], conflicts_with = "files")]
+    pub(super) export: Vec<String>,
+    /// Show which alerts the tests have seen firing, staying quiet, and saying what they say
+    #[arg(long, conflicts_with = "files")]
+    pub(super) coverage: bool,
+    /// Fail when less than this share of firing, quiet and text is shown, in percent
+    #[arg(long, value_name = "PERCENT", conflicts_with = "files")]
+    pub(super) min_coverage: Option<f64>,
 }
 
 #[derive(Debug, Args)]

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::args::TestArgs;
 use super::disk::Disk;
+use super::inputs::{self, Loaded};
 use super::outcome::{Failure, Outcome};
 use super::printer::{Printer, counted};
 use crate::diagnostic::Diagnostic;
 use crate::gostd::regexp::{Anchor, Regexp};
+use crate::pipeline::{self, TestSelection};
 use crate::source::Sources;
+use crate::tester::blocks::Coverage;
 use crate::tester::{Report, TestResult, junit, promtool};
 
 pub(super) fn run(args: &TestArgs, printer: &Printer) -> Result<Outcome, Failure> {
@@ -19,20 +22,84 @@ pub(super) fn run(args: &TestArgs, printer: &Printer) -> Result<Outcome, Failure
         Regexp::new(p, Anchor::None).map_err(|e| Failure::Usage(format!("--run: `{p}` is no pattern: {e}")))
     });
     let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
+    if args.files.is_empty() {
+        return workspace(&disk, args, &patterns, printer);
+    }
     let mut sources = Sources::new();
     let paths: Vec<PathBuf> = args.files.iter().map(|p| disk.absolute(p)).collect();
     if args.list {
         return list(&disk, &paths, &patterns, &mut sources, printer);
     }
-    let mut reports = promtool::run(&disk, &paths, &promtool::Options { run: &patterns }, &mut sources)?;
+    let reports = promtool::run(&disk, &paths, &promtool::Options { run: &patterns }, &mut sources)?;
+    finish(args, printer, &sources, Vec::new(), reports)
+}
+
+/// Runs the `test` blocks of every project.
+fn workspace(
+    disk: &Disk,
+    args: &TestArgs,
+    patterns: &[Regexp],
+    printer: &Printer,
+) -> Result<Outcome, Failure> {
+    let Loaded { mut sources, mut diagnostics, workspace } = inputs::workspace(disk)?;
+    let selection =
+        TestSelection { patterns, environments: &args.env, list: args.list, export: !args.export.is_empty() };
+    let directory = match args.export.as_slice() {
+        [] => None,
+        [tool, dir] if tool == "promtool" => Some(disk.absolute(Path::new(dir))),
+        _ => return Err(Failure::Usage("--export: the one format is `promtool`".to_string())),
+    };
+    let (mut reports, mut coverage) = (Vec::new(), Coverage::default());
+    for project in &workspace.projects {
+        let program = pipeline::read(disk, project, &mut sources, &mut diagnostics)?;
+        let tested = pipeline::test(&sources, &program, &selection);
+        diagnostics.extend(tested.diagnostics);
+        coverage.merge(tested.coverage);
+        for file in &tested.exported {
+            let Some(dir) = &directory else { continue };
+            let path = dir.join(&file.path);
+            let written = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, &file.text));
+            written.map_err(|e| Failure::io(path.display(), &e))?;
+        }
+        reports.extend(tested.reports);
+    }
+    if args.list {
+        printer.stdout(|out| {
+            let names = reports.iter().flat_map(|r| r.tests.iter().map(move |t| (r, t)));
+            names.into_iter().try_for_each(|(r, t)| writeln!(out, "{}: {}", r.name, t.name))
+        })?;
+        return Ok(Outcome::Clean);
+    }
+    let shown = args.coverage.then(|| coverage.to_string());
+    let outcome = finish(args, printer, &sources, diagnostics, reports)?;
+    if let Some(shown) = shown {
+        printer.stdout(|out| writeln!(out, "{shown}"))?;
+    }
+    match args.min_coverage.filter(|least| coverage.percent() < *least) {
+        Some(least) => {
+            printer.status(&format!("coverage is {:.1}%, {least}% is asked for", coverage.percent()));
+            Ok(Outcome::Findings)
+        }
+        None => Ok(outcome),
+    }
+}
+
+/// Prints what was found.
+fn finish(
+    args: &TestArgs,
+    printer: &Printer,
+    sources: &Sources,
+    mut findings: Vec<Diagnostic>,
+    mut reports: Vec<Report>,
+) -> Result<Outcome, Failure> {
     if args.fail_fast {
         until_first_failure(&mut reports);
     }
     if let Some(path) = &args.junit {
         write_junit(path, &reports)?;
     }
-    let findings: Vec<Diagnostic> = reports.iter().flat_map(Report::all_findings).cloned().collect();
-    printer.findings(&sources, &findings)?;
+    findings.extend(reports.iter().flat_map(Report::all_findings).cloned());
+    printer.findings(sources, &findings)?;
     printer.status(&summary(&reports));
     Ok(printer.outcome(&findings))
 }

@@ -112,6 +112,11 @@ impl Draft {
     }
 }
 
+/// The rules of a program as the rule files that [`render`] writes: what tests run.
+pub fn rule_files(program: &Program) -> Vec<crate::prometheus::RuleFile> {
+    program.files.iter().map(model::rule_file).collect()
+}
+
 /// The rule file and the manifest of one source file.
 fn rule_documents(
     program: &Program,

@@ -67,6 +67,13 @@ impl Span {
     }
 }
 
+impl Default for Span {
+    /// [`Span::NONE`]
+    fn default() -> Span {
+        Span::NONE
+    }
+}
+
 /// Offsets are 32 bits wide: a file of more than 4 GiB is refused when it is loaded.
 fn clamp(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)

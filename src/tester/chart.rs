@@ -67,7 +67,7 @@ pub(super) fn of_expr(timeline: &Timeline<'_>, expr: &str, at: Millis) -> Vec<St
     if !lines.is_empty() {
         lines.push(format!("  {}", grid.axis()));
     }
-    lines
+    lines.iter().map(|l| l.strip_prefix("  ").unwrap_or(l).to_string()).collect()
 }
 
 /// The evaluations that are drawn, one a column.

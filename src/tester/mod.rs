@@ -4,6 +4,7 @@
 //! with `alerts`, explain failures with `chart`, and give a [`Report`].
 
 mod alerts;
+pub mod blocks;
 mod chart;
 pub mod junit;
 pub mod promtool;
@@ -23,7 +24,7 @@ pub struct Report {
 }
 
 /// What a test gave.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct TestResult {
     /// Its title.
     pub name: String,

@@ -58,14 +58,14 @@ impl AlertRule {
         rule: &Rule,
         state: &mut RuleState,
         batch: &Batch<'_>,
-        seen: Seen<'_>,
+        seen: &Seen<'_>,
         storage: &mut Storage,
     ) -> Result<(), Failure> {
         if seen.series.is_empty() && state.alerts.active.is_empty() {
             // Its last series may still have to be marked as ended.
             return state.written.add(batch, Vec::new(), storage);
         }
-        let (by_labels, mut failure) = self.presence(rule, batch, &seen, storage);
+        let (by_labels, mut failure) = self.presence(rule, batch, seen, storage);
         let mut columns = Columns { rule, steps: batch.times.len(), by_series: BTreeMap::new() };
         let mut counts = vec![0usize; batch.times.len()];
         // Those that were active before and have no result now.
@@ -75,7 +75,7 @@ impl AlertRule {
         order.sort();
         for labels in order {
             let presence = by_labels.get(&labels);
-            self.one(&labels, presence, state, batch, &seen, &mut columns, storage, &mut counts);
+            self.one(&labels, presence, state, batch, seen, &mut columns, storage, &mut counts);
         }
         let limit = batch.group.limit;
         if let Some((step, count)) = counts.iter().enumerate().find(|(_, c)| limit > 0 && **c > limit) {
@@ -204,7 +204,7 @@ impl AlertRule {
                     live.keep_firing_since = None;
                     if let (Some(alert), Some(point)) = (alerts.all.get_mut(live.at), result.column.get(step))
                     {
-                        alert.see(batch.first + step, point, &result.labels);
+                        alert.see(batch.first + step * batch.stride, point, &result.labels);
                     }
                 }
                 (Some(there), None) => {

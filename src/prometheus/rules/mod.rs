@@ -45,6 +45,9 @@ pub struct Options {
     pub external_labels: StringMap,
     /// `$externalURL` in templates.
     pub external_url: String,
+    /// Groups run at their own `interval`, as in Prometheus; otherwise at every time, as in promtool. The times must be
+    /// `evaluation_interval` apart, and a group's interval is rounded down to a multiple of it.
+    pub group_intervals: bool,
 }
 
 impl Default for Options {
@@ -55,6 +58,7 @@ impl Default for Options {
             evaluation_interval: 60_000,
             external_labels: StringMap::new(),
             external_url: String::new(),
+            group_intervals: false,
         }
     }
 }
@@ -76,6 +80,8 @@ struct Group {
     query_offset: Millis,
     /// The most alerts or series of a rule; 0 is no limit.
     limit: usize,
+    /// Its own interval, if it has one.
+    interval: Option<Millis>,
 }
 
 /// A rule's name and place, as readers of a timeline know it.
@@ -117,6 +123,7 @@ impl RuleSet {
                 name: group.name.clone(),
                 query_offset: group.query_offset.map_or(0, |d| d.millis()),
                 limit: group.limit.and_then(|l| usize::try_from(l).ok()).unwrap_or(0),
+                interval: group.interval.map(|d| d.millis()),
             });
         }
         if !diagnostics.is_empty() {
@@ -146,6 +153,7 @@ impl RuleSet {
             times: times.clone(),
             storage,
             context,
+            every: self.groups.iter().map(|g| every(g, options)).collect(),
             states: self.rules.iter().map(|_| RuleState::default()).collect(),
             errors: Vec::new(),
         };
@@ -172,6 +180,14 @@ impl RuleSet {
     }
 }
 
+/// Of how many steps a group takes the first.
+fn every(group: &Group, options: &Options) -> usize {
+    let own = group.interval.filter(|_| options.group_intervals);
+    // A group without an interval has Prometheus' default of one minute.
+    let own = own.unwrap_or(if options.group_intervals { 60_000 } else { options.evaluation_interval });
+    usize::try_from(own / options.evaluation_interval.max(1)).unwrap_or(1).max(1)
+}
+
 /// What a rule remembers from one evaluation to the next.
 #[derive(Debug, Default)]
 struct RuleState {
@@ -185,6 +201,8 @@ struct Run<'a> {
     times: Arc<[Millis]>,
     storage: Storage,
     context: expand::Context,
+    /// Of how many steps each group takes the first.
+    every: Vec<usize>,
     states: Vec<RuleState>,
     errors: Vec<RuleError>,
 }
@@ -215,7 +233,10 @@ impl<'a> Run<'a> {
     fn rule(&mut self, at: usize, steps: std::ops::Range<usize>) {
         let (Some(rule), Some(state)) = (self.set.rules.get(at), self.states.get_mut(at)) else { return };
         let Some(group) = self.set.groups.get(rule.group) else { return };
-        let Some(times) = self.times.get(steps.clone()).filter(|t| !t.is_empty()) else { return };
+        let stride = self.every.get(rule.group).copied().unwrap_or(1).max(1);
+        let first = steps.start.next_multiple_of(stride);
+        let Some(times) = self.times.get(first..steps.end).filter(|t| !t.is_empty()) else { return };
+        let times: Vec<Millis> = times.iter().copied().step_by(stride).collect();
         let shifted: Arc<[Millis]> = match (group.query_offset, times.len() == self.times.len()) {
             (0, true) => self.times.clone(),
             (offset, _) => times.iter().map(|t| t - offset).collect(),
@@ -224,24 +245,25 @@ impl<'a> Run<'a> {
         let mut failure = instants.failure.map(|(step, error)| (step, error.message));
         let valid = failure.as_ref().map_or(times.len(), |(step, _)| *step);
         let batch = write::Batch {
-            first: steps.start,
+            first,
+            stride,
             times: &times[..valid],
             written_at: &shifted,
             group,
-            whole: steps.len(),
+            whole: times.len(),
         };
         let result = match &rule.alert {
             None => record::write(rule, state, &batch, instants.steps.series, &mut self.storage),
             Some(alert) => {
                 let seen = alert::Seen { series: instants.steps.series, context: &self.context };
-                alert.advance(rule, state, &batch, seen, &mut self.storage)
+                alert.advance(rule, state, &batch, &seen, &mut self.storage)
             }
         };
         if let Err(earlier) = result {
             failure = Some(earlier);
         }
         if let Some((step, message)) = failure {
-            self.errors.push(RuleError { step: steps.start + step, rule: at, message });
+            self.errors.push(RuleError { step: first + step * stride, rule: at, message });
         }
     }
 

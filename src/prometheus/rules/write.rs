@@ -12,6 +12,8 @@ use crate::promql::value::{Column, Point};
 pub(super) struct Batch<'a> {
     /// The number of the first step.
     pub(super) first: usize,
+    /// How many steps lie between two of them, plus one.
+    pub(super) stride: usize,
     /// The times of the steps that were evaluated.
     pub(super) times: &'a [Millis],
     /// The times at which samples are written: earlier by the group's `query_offset`.

@@ -1,0 +1,263 @@
+//! Tests as promtool's unit-test files, so that promtool can be asked whether it sees the same.
+//!
+//! promtool runs all groups at one interval and knows whole sets of firing alerts only. So what is exported is what
+//! fires, with every label and annotation, at the times that claims are about, in the way promtool counts them;
+//! pending alerts are asked for through `ALERTS`, values as expressions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{Case, World, cases, clock, grid, series};
+use crate::diagnostic::Diagnostic;
+use crate::gostd::strconv::format_value;
+use crate::prometheus::rules::{Millis, Options, RuleSet, State, Timeline};
+use crate::promql::duration::Duration;
+use crate::promql::labels::{Labels, METRIC_NAME};
+use crate::promql::storage::{Series, Storage};
+use crate::syntax::ast::{ClaimKind, MomentKind, StepKind, Test, Value};
+use crate::yaml::write;
+
+/// A file to be written.
+#[derive(Debug, Clone)]
+pub struct Exported {
+    /// Its path under the directory of the export.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+#[derive(Serialize)]
+struct File {
+    rule_files: Vec<String>,
+    evaluation_interval: Duration,
+    fuzzy_compare: bool,
+    tests: Vec<Group>,
+}
+
+#[derive(Serialize)]
+struct Group {
+    name: String,
+    interval: Duration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_timestamp: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    external_labels: BTreeMap<String, String>,
+    input_series: Vec<Input>,
+    alert_rule_test: Vec<AlertTest>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    promql_expr_test: Vec<ExprTest>,
+}
+
+#[derive(Serialize)]
+struct Input {
+    series: String,
+    values: String,
+}
+
+#[derive(Serialize)]
+struct AlertTest {
+    eval_time: Duration,
+    alertname: String,
+    exp_alerts: Vec<Expected>,
+}
+
+#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Expected {
+    exp_labels: BTreeMap<String, String>,
+    exp_annotations: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct ExprTest {
+    expr: String,
+    eval_time: Duration,
+    exp_samples: Vec<Sample>,
+}
+
+#[derive(Serialize)]
+struct Sample {
+    labels: String,
+    value: f64,
+}
+
+/// The tests of an environment, and the rules they test.
+///
+/// # Errors
+/// Findings that keep a test from being run, or what can't be written as YAML.
+pub fn export<'a>(world: &World<'a>, tests: &[&'a Test]) -> Result<Vec<Exported>, Vec<Diagnostic>> {
+    let unwritable = |e: String| vec![super::invalid(crate::source::Span::NONE, e)];
+    let set_options = Options { version: world.version, features: world.features, ..Options::default() };
+    let set = RuleSet::new(world.rules.iter().flat_map(|f| &f.groups), &set_options)?;
+    let environment = world.program.environment.as_ref().map_or(String::new(), |e| format!("-{e}"));
+    let name = format!("{}{environment}", world.program.project);
+    let mut files = Vec::new();
+    let mut rule_files = Vec::new();
+    for (ir, file) in world.program.files.iter().zip(&world.rules) {
+        let path = format!("{name}.{}.rules.yml", ir.stem);
+        files.push(Exported { path: path.clone(), text: write::to_string(file).map_err(unwritable)? });
+        rule_files.push(path);
+    }
+    let base = grid(&world.rules);
+    let all: Vec<Case<'a>> = tests.iter().flat_map(|t| cases(t)).collect();
+    let groups: Vec<Result<Group, Vec<Diagnostic>>> =
+        all.par_iter().map(|case| group(world, case, &set, base)).collect();
+    let tests = groups.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let file =
+        File { rule_files, evaluation_interval: Duration::from_millis(base), fuzzy_compare: true, tests };
+    files.push(Exported {
+        path: format!("{name}.test.yml"),
+        text: write::to_string(&file).map_err(unwritable)?,
+    });
+    Ok(files)
+}
+
+fn group<'a>(
+    world: &World<'a>,
+    case: &Case<'a>,
+    set: &RuleSet,
+    base: Millis,
+) -> Result<Group, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let Some(clock) = clock(case, &mut found) else { return Err(found) };
+    let storage = series::load(world, case, &clock, &mut found);
+    if found.iter().any(Diagnostic::is_error) {
+        return Err(found);
+    }
+    let input = inputs(&storage, clock.start, clock.interval);
+    let times: Arc<[Millis]> = (0..=clock.end / base).map(|i| clock.start + i * base).collect();
+    let options = Options {
+        version: world.version,
+        features: world.features,
+        evaluation_interval: base,
+        external_labels: world.program.external_labels.iter().collect(),
+        ..Options::default()
+    };
+    let timeline = set.evaluate(storage, &times, &options);
+    let mut group = Group {
+        name: case.name.clone(),
+        interval: Duration::from_millis(clock.interval),
+        start_timestamp: (clock.start != 0).then(|| format_value(clock.start as f64 / 1000.0)),
+        external_labels: world.program.external_labels.clone(),
+        input_series: input,
+        alert_rule_test: Vec::new(),
+        promql_expr_test: Vec::new(),
+    };
+    // What is asserted, once for each time and alert.
+    let mut firing: BTreeMap<(usize, String), ()> = BTreeMap::new();
+    let mut pending: BTreeMap<(usize, String), ()> = BTreeMap::new();
+    for step in &case.test.body.items {
+        let StepKind::Claim(claim) = &step.kind else { continue };
+        let at = |v: &Value| case.bindings.duration(v, &mut Vec::new()).unwrap_or(0);
+        let offsets = match &claim.moment.kind {
+            MomentKind::At(t) | MomentKind::Within(t) => vec![at(t)],
+            MomentKind::From(from, to) | MomentKind::Never(Some((from, to))) => vec![at(from), at(to)],
+            MomentKind::Never(None) => (0..=10).map(|i| clock.end / 10 * i).collect(),
+        };
+        let steps: Vec<usize> = offsets.iter().filter_map(|o| timeline.step_at(clock.start + o)).collect();
+        match &claim.kind {
+            ClaimKind::NoAlerts(_) => {
+                let names: Vec<&str> = timeline.rules().map(|(_, r, _)| r.name).collect();
+                for step in &steps {
+                    firing.extend(names.iter().map(|n| ((*step, n.to_string()), ())));
+                }
+            }
+            ClaimKind::State { state, alerts, .. } => {
+                let state = case.bindings.name(state);
+                for (step, alert) in steps.iter().flat_map(|s| alerts.iter().map(move |a| (*s, a))) {
+                    let name = case.bindings.name(&alert.name);
+                    if state != "firing" {
+                        pending.insert((step, name.clone()), ());
+                    }
+                    firing.insert((step, name), ());
+                }
+            }
+            ClaimKind::Value { .. } | ClaimKind::Notified { .. } => {}
+        }
+    }
+    let since = |step: usize| Duration::from_millis(times.get(step).map_or(0, |t| t - clock.start));
+    for (step, name) in firing.into_keys() {
+        let exp_alerts = expected(&timeline, &name, step);
+        group.alert_rule_test.push(AlertTest { eval_time: since(step), alertname: name, exp_alerts });
+    }
+    for (step, name) in pending.into_keys() {
+        let exp_samples = pending_samples(&timeline, &name, step);
+        let expr = format!("ALERTS{{alertname={name:?}, alertstate=\"pending\"}}");
+        group.promql_expr_test.push(ExprTest { expr, eval_time: since(step), exp_samples });
+    }
+    Ok(group)
+}
+
+fn expected(timeline: &Timeline<'_>, name: &str, step: usize) -> Vec<Expected> {
+    let Some(t) = timeline.times().get(step) else { return Vec::new() };
+    let mut alerts = Vec::new();
+    for (rule, _, all) in timeline.rules().filter(|(_, r, _)| r.name == name) {
+        for alert in all.iter().filter(|a| a.state(*t) == State::Firing) {
+            let labels = alert.labels.iter().filter(|(n, _)| *n != "alertname");
+            alerts.push(Expected {
+                exp_labels: labels.map(|(n, v)| (n.to_string(), v.to_string())).collect(),
+                exp_annotations: timeline.annotations(rule, alert, step),
+            });
+        }
+    }
+    alerts.sort();
+    alerts
+}
+
+fn pending_samples(timeline: &Timeline<'_>, name: &str, step: usize) -> Vec<Sample> {
+    let Some(t) = timeline.times().get(step) else { return Vec::new() };
+    let all = timeline.rules().filter(|(_, r, _)| r.name == name).flat_map(|(_, _, alerts)| alerts);
+    let pending = all.filter(|a| a.state(*t) == State::Pending);
+    pending
+        .map(|a| Sample { labels: metric(&a.labels.with("alertstate", "pending"), "ALERTS"), value: 1.0 })
+        .collect()
+}
+
+fn metric(labels: &Labels, name: &str) -> String {
+    let rest = labels.with(METRIC_NAME, "");
+    if rest.is_empty() { name.to_string() } else { format!("{name}{rest}") }
+}
+
+/// The series that were given, in promtool's notation.
+fn inputs(storage: &Storage, start: Millis, interval: Millis) -> Vec<Input> {
+    let input = |s: &Series| Input {
+        series: metric(s.labels(), s.labels().metric_name()),
+        values: notation(s, start, interval),
+    };
+    storage.iter().map(input).collect()
+}
+
+/// The samples of a series one after another, equal ones put together: `50x9 _x3 stale`.
+fn notation(series: &Series, start: Millis, interval: Millis) -> String {
+    let mut samples: BTreeMap<i64, String> = BTreeMap::new();
+    let slot = |t: Millis| (t - start).div_euclid(interval.max(1));
+    for (t, v) in series.times().iter().zip(series.values()) {
+        samples.insert(slot(*t), format_value(*v));
+    }
+    samples.extend(series.histograms().iter().map(|h| (slot(h.t), h.h.test_expression())));
+    samples.extend(series.stale().iter().map(|t| (slot(*t), "stale".to_string())));
+    let mut items: Vec<(String, u64)> = Vec::new();
+    let mut next = 0;
+    for (slot, value) in samples {
+        if slot > next {
+            items.push(("_".to_string(), u64::try_from(slot - next).unwrap_or(0)));
+        }
+        next = slot + 1;
+        match items.last_mut() {
+            Some((last, count)) if *last == value => *count += 1,
+            _ => items.push((value, 1)),
+        }
+    }
+    let text = |(value, count): (String, u64)| match count {
+        1 => value,
+        n if value == "_" => format!("_x{n}"),
+        // Words can't be repeated.
+        n if value.starts_with(|c: char| c.is_ascii_alphabetic()) || value.ends_with("Inf") => {
+            vec![value; usize::try_from(n).unwrap_or(0)].join(" ")
+        }
+        n => format!("{value}x{}", n - 1),
+    };
+    items.into_iter().map(text).collect::<Vec<_>>().join(" ")
+}
