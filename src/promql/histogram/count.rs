@@ -1,5 +1,7 @@
 //! What a histogram's counts are made of: plain floats, or floats with a compensation term while many histograms are summed.
 
+use crate::promql::kahan::KahanSum;
+
 /// A number that histogram arithmetic can add up.
 pub trait Count: Copy + Default {
     /// The number for a plain float.
@@ -50,41 +52,18 @@ impl Count for f64 {
     }
 }
 
-/// A running sum and the error it has gathered (Neumaier's variant of Kahan summation).
-///
-/// Source: Prometheus util/kahansum/kahansum.go.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Compensated {
-    /// The running sum.
-    pub sum: f64,
-    /// What has to be added to `sum` to come nearer to the true sum.
-    pub compensation: f64,
-}
-
-impl Compensated {
-    /// The sum after adding a plain float.
-    #[must_use]
-    pub fn plus_float(self, value: f64) -> Self {
-        let sum = self.sum + value;
-        let compensation = if sum.is_infinite() {
-            0.0
-        } else if self.sum.abs() >= value.abs() {
-            self.compensation + ((self.sum - sum) + value)
-        } else {
-            self.compensation + ((value - sum) + self.sum)
-        };
-        Self { sum, compensation }
-    }
-}
-
-impl Count for Compensated {
+impl Count for KahanSum {
     fn from_float(value: f64) -> Self {
-        Self { sum: value, compensation: 0.0 }
+        Self::new(value)
     }
 
     fn plus(self, other: Self) -> Self {
-        let sum = self.plus_float(other.sum);
-        if other.compensation == 0.0 { sum } else { sum.plus_float(other.compensation) }
+        let mut sum = self;
+        sum.add(other.sum);
+        if other.compensation != 0.0 {
+            sum.add(other.compensation);
+        }
+        sum
     }
 
     fn negated(self) -> Self {

@@ -30,7 +30,7 @@ pub use buckets::Buckets;
 pub use classic::{
     ClassicBucket, ForcedMonotonicity, almost_equal, classic_fraction, classic_quantile, sort_and_join,
 };
-pub use count::{Compensated, Count};
+pub use count::Count;
 pub use fraction::fraction;
 pub use quantile::{NanEffect, quantile};
 pub use sum::{HistogramMean, HistogramSum};
@@ -59,7 +59,7 @@ pub enum CounterResetHint {
 /// A native histogram whose counts are plain floats: what samples hold.
 pub type FloatHistogram = Histogram<f64>;
 
-/// A native histogram with counts of type `C`: `f64`, or [`Compensated`] while many are summed.
+/// A native histogram with counts of type `C`: `f64`, or [`KahanSum`](super::kahan::KahanSum) while many are summed.
 #[derive(Debug, Clone, Default)]
 pub struct Histogram<C: Count = f64> {
     /// What is known of counter resets.

@@ -1,6 +1,7 @@
 //! Mean and variance estimated from a histogram.
 
-use super::{Compensated, FloatHistogram};
+use super::FloatHistogram;
+use crate::promql::kahan::KahanSum;
 
 impl FloatHistogram {
     /// The mean of the observations: `histogram_avg`.
@@ -14,7 +15,7 @@ impl FloatHistogram {
     /// Source: Prometheus promql/functions.go histogramVariance.
     pub fn variance(&self) -> f64 {
         let mean = self.mean();
-        let mut variance = Compensated::default();
+        let mut variance = KahanSum::default();
         for bucket in self.all_buckets().filter(|bucket| bucket.count != 0.0) {
             let middle = if self.uses_custom_buckets() {
                 (bucket.upper + bucket.lower) / 2.0
@@ -24,8 +25,8 @@ impl FloatHistogram {
                 (bucket.upper * bucket.lower).sqrt().copysign(bucket.upper)
             };
             let delta = middle - mean;
-            variance = variance.plus_float(bucket.count * delta * delta);
+            variance.add(bucket.count * delta * delta);
         }
-        (variance.sum + variance.compensation) / self.count
+        variance.value() / self.count
     }
 }

@@ -1,17 +1,18 @@
 //! Sums and means of many histograms, with compensated summation.
 
-use super::{Added, Compensated, Count, FloatHistogram, Histogram, IncompatibleSchemas};
+use super::{Added, Count, FloatHistogram, Histogram, IncompatibleSchemas};
+use crate::promql::kahan::KahanSum;
 
-impl Histogram<Compensated> {
+impl Histogram<KahanSum> {
     /// Sums with their compensation put in.
     pub fn total(&self) -> FloatHistogram {
-        self.map(|count| count.sum + count.compensation)
+        self.map(KahanSum::value)
     }
 }
 
-impl From<&FloatHistogram> for Histogram<Compensated> {
+impl From<&FloatHistogram> for Histogram<KahanSum> {
     fn from(histogram: &FloatHistogram) -> Self {
-        histogram.map(Compensated::from_float)
+        histogram.map(KahanSum::from_float)
     }
 }
 
@@ -19,7 +20,7 @@ impl From<&FloatHistogram> for Histogram<Compensated> {
 ///
 /// Source: Prometheus promql/engine.go aggregation and functions.go funcSumOverTime.
 #[derive(Debug, Clone)]
-pub struct HistogramSum(Histogram<Compensated>);
+pub struct HistogramSum(Histogram<KahanSum>);
 
 impl HistogramSum {
     /// The sum of one histogram.
@@ -45,7 +46,7 @@ impl HistogramSum {
 #[derive(Debug, Clone)]
 pub struct HistogramMean {
     /// The sum, or the mean if `incremental`.
-    value: Histogram<Compensated>,
+    value: Histogram<KahanSum>,
     number: f64,
     incremental: bool,
 }
