@@ -14,7 +14,10 @@ impl Display for Expr {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ExprKind::Number(n) => number(f, n),
-            ExprKind::String(s) => f.write_str(&quote(&s.value)),
+            ExprKind::String(s) => match &s.not_utf8 {
+                Some(quoted) => f.write_str(quoted),
+                None => f.write_str(&quote(&s.value)),
+            },
             ExprKind::VectorSelector(v) => {
                 selector(f, v)?;
                 at(f, &v.modifiers)?;

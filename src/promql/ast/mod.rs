@@ -91,6 +91,8 @@ pub struct StringLiteral {
     pub value: String,
     /// The quote it was written with: `"`, `'` or a backtick.
     pub quote: char,
+    /// In Go's quotes, with escapes, when its bytes are no UTF-8.
+    pub not_utf8: Option<String>,
 }
 
 /// A label's name in a list or a matcher.

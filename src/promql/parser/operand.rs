@@ -2,7 +2,7 @@
 
 use super::state::Parser;
 use crate::diagnostic::codes::promql as codes;
-use crate::gostd::strconv::{Unquoted, unquote, unquote_char};
+use crate::gostd::strconv::{Unquoted, quote as go_quote, unquote, unquote_char};
 use crate::promql::ast::{
     Expr, ExprKind, MetricName, Modifiers, NumberLiteral, Param, StringLiteral, VectorSelector,
 };
@@ -133,8 +133,13 @@ impl Parser<'_> {
     fn string(&mut self) -> Expr {
         let token = self.tok;
         let quote = self.source(token).chars().next().unwrap_or('"');
+        let source = self.source(token);
+        let lossy = token.kind != TokenKind::OpenString
+            && unquote(source).is_err()
+            && escapes_are_known(source, quote);
+        let not_utf8 = lossy.then(|| quote_bytes(&unquote_bytes(source, quote)));
         let value = self.string_value();
-        let kind = ExprKind::String(StringLiteral { value, quote });
+        let kind = ExprKind::String(StringLiteral { value, quote, not_utf8 });
         Expr { kind, span: self.token_span(token) }
     }
 
@@ -245,6 +250,22 @@ fn escapes_are_known(source: &str, quote: char) -> bool {
 
 /// The text of a string whose escapes are known, with U+FFFD for bytes that are no UTF-8.
 fn unquote_lossy(source: &str, quote: char) -> String {
+    String::from_utf8_lossy(&unquote_bytes(source, quote)).into_owned()
+}
+
+/// Go's `%q` of bytes that need not be UTF-8.
+fn quote_bytes(bytes: &[u8]) -> String {
+    let mut text = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        let quoted = go_quote(chunk.valid());
+        text.push_str(quoted.get(1..quoted.len() - 1).unwrap_or(""));
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text + "\""
+}
+
+/// The bytes of a string whose escapes are known.
+fn unquote_bytes(source: &str, quote: char) -> Vec<u8> {
     let mut body = source.get(1..source.len() - 1).unwrap_or("");
     let mut bytes = Vec::new();
     while let Ok((c, width)) = unquote_char(body, quote) {
@@ -254,5 +275,5 @@ fn unquote_lossy(source: &str, quote: char) -> String {
         }
         body = body.get(width..).unwrap_or("");
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }

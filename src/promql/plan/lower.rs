@@ -65,15 +65,25 @@ fn expression(expr: &Expr, depth: usize) -> Result<Node, EvalError> {
             let function = Function::find(name).ok_or_else(|| {
                 EvalError::execution(call.name_span, format!("unknown function with name \"{name}\""))
             })?;
+            if matches!(name, "label_replace" | "label_join" | "histogram_quantiles")
+                && let Some(label) = call.args.get(1)
+            {
+                label_name(label, &format!("invalid destination label name in {name}(): "))?;
+            }
             let args = call.args.iter().map(|a| expression(a, depth)).collect::<Result<_, _>>()?;
             Kind::Call(Call { function, name, args })
         }
-        ExprKind::Aggregate(aggregate) => Kind::Aggregate(Box::new(Aggregate {
-            op: aggregate.op,
-            param: aggregate.param.as_ref().map(|p| expression(p, depth)).transpose()?,
-            expr: expression(&aggregate.expr, depth)?,
-            grouping: aggregate.grouping.as_ref().map(grouping).unwrap_or_default(),
-        })),
+        ExprKind::Aggregate(aggregate) => {
+            if let Some(param) = &aggregate.param {
+                label_name(param, "invalid label name ")?;
+            }
+            Kind::Aggregate(Box::new(Aggregate {
+                op: aggregate.op,
+                param: aggregate.param.as_ref().map(|p| expression(p, depth)).transpose()?,
+                expr: expression(&aggregate.expr, depth)?,
+                grouping: aggregate.grouping.as_ref().map(grouping).unwrap_or_default(),
+            }))
+        }
         ExprKind::Binary(_) => return chain(expr, depth),
         ExprKind::Param(_) | ExprKind::LetCall(_) | ExprKind::Error => return Err(not_promql(span)),
     };
@@ -113,6 +123,16 @@ fn chain(expr: &Expr, depth: usize) -> Result<Node, EvalError> {
 fn too_deep(span: Span) -> EvalError {
     EvalError::of(ErrorKind::Budget, span, "the expression is nested too deeply")
         .help(format!("at most {MAX_DEPTH} levels are evaluated: name parts of it with recording rules"))
+}
+
+/// Refuses a string that cannot be a label's name because it is no UTF-8.
+fn label_name(expr: &Expr, message: &str) -> Result<(), EvalError> {
+    match &expr.unwrap_parens().kind {
+        ExprKind::String(ast::StringLiteral { not_utf8: Some(quoted), .. }) => {
+            Err(EvalError::execution(expr.span, format!("{message}{quoted}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn names(labels: &[ast::Label]) -> Vec<String> {

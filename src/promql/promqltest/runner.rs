@@ -50,8 +50,7 @@ impl Runner {
         let parse = parser::Options { features: Features::all(), ..parser::Options::default() };
         let (expr, diagnostics) = parser::parse(&eval.expr, FileId::NONE, 0, &parse);
         if let Some(diagnostic) = diagnostics.first() {
-            // What Prometheus finds out when it evaluates, the parser may know before: that is a failure too, in the parser's own words.
-            return if eval.fail.is_some() { Ok(()) } else { Err(diagnostic.message.clone()) };
+            return Err(diagnostic.message.clone());
         }
         let wanted = wanted(&eval.expected)?;
         let prepared = Prepared::new(&expr);
