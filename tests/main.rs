@@ -19,6 +19,7 @@ mod promql_syntax;
 mod promql_differential;
 mod promqltest;
 mod syntax;
+mod simulation;
 mod tester;
 mod tidy;
 mod types;

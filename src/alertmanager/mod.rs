@@ -1,12 +1,14 @@
 //! Alertmanager's configuration, matchers, route tree, and notifications over time.
 //!
 //! `schema` is every integration and field as data, `config` what a configuration says, `matcher` and `time_interval`
-//! its two small languages.
+//! its two small languages; `route` is the tree that alerts take, `simulation` who is told what and when.
 
 pub mod config;
 pub mod matcher;
 mod read;
+pub mod route;
 pub mod schema;
+pub mod simulation;
 pub mod time_interval;
 
 pub use read::{ConfigPlaces, ReadConfig, RoutePlaces, read_config};
