@@ -140,6 +140,9 @@ impl Evaluator<'_> {
                 kernel.prepare(&grid);
             }
             kernel.run(&grid, series.values(), &mut row.column.cells);
+            if call.function == RangeFunction::QuantileOverTime {
+                self.check_quantiles(call, &row.column);
+            }
             return Ok(());
         }
         let add = |annotation| self.note(annotation);
@@ -174,6 +177,18 @@ impl Evaluator<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Remarks on quantiles outside of 0 … 1 where they were asked for.
+    fn check_quantiles(&self, call: &RangeCall<'_>, column: &Column) {
+        let Some(q) = call.params.first() else { return };
+        let is_valid = |q: f64| (0.0..=1.0).contains(&q);
+        if matches!(q, Scalars::Const(q) if is_valid(*q)) {
+            return;
+        }
+        for step in (0..column.len()).filter(|step| column.is_present(*step) && !is_valid(q.at(*step))) {
+            self.note(Annotation::invalid_quantile(call.first_arg, q.at(step)));
+        }
     }
 
     /// Says so when the rate of something is taken that does not look like a counter.

@@ -1,10 +1,26 @@
 //! Quantiles of numbers.
 
+use std::cmp::Ordering;
+
 /// The quantile `q` of `values`, which it sorts: NaN without values or for a NaN `q`, ±Inf for a `q` outside of
 /// 0 … 1, else interpolated between the two nearest.
 ///
 /// Source: Prometheus promql/quantile.go `quantile`.
 pub(crate) fn quantile(q: f64, values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(|a, b| by_value(*a, *b));
+    quantile_of_sorted(q, values)
+}
+
+/// The order of values: NaN first, then by size, -0 before +0.
+pub(crate) fn by_value(a: f64, b: f64) -> Ordering {
+    match (a.is_nan(), b.is_nan()) {
+        (false, false) => a.total_cmp(&b),
+        (a, b) => b.cmp(&a),
+    }
+}
+
+/// As [`quantile`], of values in the order of [`by_value`].
+pub(crate) fn quantile_of_sorted(q: f64, values: &[f64]) -> f64 {
     if values.is_empty() || q.is_nan() {
         return f64::NAN;
     }
@@ -14,8 +30,6 @@ pub(crate) fn quantile(q: f64, values: &mut [f64]) -> f64 {
     if q > 1.0 {
         return f64::INFINITY;
     }
-    // NaN first.
-    values.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan())));
     let last = values.len() - 1;
     let rank = q * last as f64;
     let lower = (rank.floor().max(0.0) as usize).min(last);

@@ -1,6 +1,8 @@
 //! Compensated sums of several steps side by side. Each lane adds in its own order, so that its bits are those of a
 //! sum computed alone; side by side they fill the processor's vectors.
 
+use super::Grid;
+
 /// Steps computed side by side.
 pub(super) const LANES: usize = 8;
 
@@ -39,17 +41,40 @@ impl KahanLanes {
     }
 
     /// The sums with their compensation.
+    #[inline(always)]
     pub(super) fn value(&self, lane: usize) -> f64 {
         self.sum[lane] + self.compensation[lane]
     }
 }
 
-/// The values at `at` of windows that start at `from`.
+/// The values of windows of one length, side by side: first the first value of each, then the second, …
 #[inline(always)]
-pub(super) fn gather(values: &[f64], from: &[usize; LANES], at: usize) -> [f64; LANES] {
-    let mut gathered = [0.0; LANES];
-    for lane in 0..LANES {
-        gathered[lane] = values[from[lane] + at];
+pub(super) fn side_by_side(
+    values: &[f64],
+    from: &[usize; LANES],
+    len: usize,
+) -> impl Iterator<Item = [f64; LANES]> {
+    // Zipped slices need no bounds checks in the loop.
+    let [a, b, c, d, e, f, g, h] = from.map(|from| &values[from..from + len]);
+    let zipped = a.iter().zip(b).zip(c).zip(d).zip(e).zip(f).zip(g).zip(h);
+    zipped.map(|(((((((a, b), c), d), e), f), g), h)| [*a, *b, *c, *d, *e, *f, *g, *h])
+}
+
+/// Where the windows of the next steps start and how long they are, if they are all of one length.
+#[inline]
+pub(super) fn block(grid: &Grid<'_>, step: usize, steps: usize) -> Option<([usize; LANES], usize)> {
+    if step + LANES > steps {
+        return None;
     }
-    gathered
+    let mut starts = [0; LANES];
+    let (from, to) = grid.windows.at(step);
+    let len = to - from;
+    for (lane, start) in starts.iter_mut().enumerate() {
+        let (from, to) = grid.windows.at(step + lane);
+        if to - from != len {
+            return None;
+        }
+        *start = from;
+    }
+    (len > 0).then_some((starts, len))
 }

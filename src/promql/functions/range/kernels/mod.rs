@@ -4,6 +4,8 @@
 mod count;
 mod extreme;
 mod lanes;
+mod moments;
+mod quantile;
 mod rate;
 mod regression;
 mod sum;
@@ -32,6 +34,8 @@ pub(crate) enum Kernel {
     Sum(sum::Sum),
     Extreme(extreme::Extreme),
     Regression(regression::Regression),
+    Moments(moments::Moments),
+    Quantile(quantile::Quantile),
 }
 
 impl Kernel {
@@ -60,9 +64,10 @@ impl Kernel {
             Deriv | PredictLinear => {
                 Kernel::Regression(regression::Regression::new(function == PredictLinear))
             }
-            StddevOverTime | StdvarOverTime | QuantileOverTime | MadOverTime | DoubleExponentialSmoothing => {
-                return None;
-            }
+            StddevOverTime => Kernel::Moments(moments::Moments { root: true }),
+            StdvarOverTime => Kernel::Moments(moments::Moments { root: false }),
+            QuantileOverTime => Kernel::Quantile(quantile::Quantile::new()),
+            MadOverTime | DoubleExponentialSmoothing => return None,
         })
     }
 
@@ -85,6 +90,8 @@ impl Kernel {
             Kernel::Sum(kernel) => kernel.run(grid, values, out),
             Kernel::Extreme(kernel) => kernel.run(grid, values, out),
             Kernel::Regression(kernel) => kernel.run(grid, values, out),
+            Kernel::Moments(kernel) => kernel.run(grid, values, out),
+            Kernel::Quantile(kernel) => kernel.run(grid, values, out),
         }
     }
 }
@@ -100,7 +107,7 @@ mod tests {
     use crate::promql::value::{ABSENT, is_absent};
     use crate::source::Span;
 
-    const FUNCTIONS: [&str; 20] = [
+    const FUNCTIONS: [&str; 24] = [
         "rate",
         "increase",
         "delta",
@@ -121,6 +128,10 @@ mod tests {
         "ts_of_max_over_time",
         "ts_of_min_over_time",
         "deriv",
+        "predict_linear",
+        "stddev_over_time",
+        "stdvar_over_time",
+        "quantile_over_time",
     ];
 
     fn value() -> impl Strategy<Value = f64> {
@@ -183,6 +194,7 @@ mod tests {
             step in prop::sample::select(vec![15_000i64, 60_000, 77_000]),
             range in prop::sample::select(vec![60_000i64, 300_000, 1_000_000]),
             offset in -100_000..100_000i64,
+            param in prop::sample::select(vec![0.0, 0.3, 0.5, 0.9, 1.0, 600.0, f64::NAN]),
         ) {
             let mut t = 0;
             let times: Vec<i64> = gaps[..values.len()]
@@ -192,9 +204,9 @@ mod tests {
             let steps: Vec<i64> = (0..60).map(|i| i * step + offset).collect();
             let bounds: Vec<Bound> = steps.iter().map(|t| bound(*t, range)).collect();
             let windows = Windows::new(&times, &bounds);
-            let params = [Scalars::Const(600.0)];
+            let params = [Scalars::Const(param)];
             let grid = Grid { times: &times, windows: &windows, bounds: &bounds, steps: &steps, params: &params };
-            for name in FUNCTIONS.into_iter().chain(["predict_linear"]) {
+            for name in FUNCTIONS {
                 let mut kernel = Kernel::new(RangeFunction::find(name).unwrap(), range).unwrap();
                 kernel.prepare(&grid);
                 let expected = definition(name, &grid, &values, range);

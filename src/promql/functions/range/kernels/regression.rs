@@ -2,7 +2,7 @@
 //! regular grid, even once for all steps.
 
 use super::Grid;
-use super::lanes::{KahanLanes, LANES, gather};
+use super::lanes::{KahanLanes, LANES, block, side_by_side};
 use crate::promql::functions::range::regression::{Sums, constant};
 use crate::promql::kahan::KahanSum;
 
@@ -62,17 +62,14 @@ impl Regression {
         self.find_runs(values);
         let mut step = 0;
         while step < out.len() {
-            if let Some(from) = self.block(grid, step, out.len()) {
-                let (_, to) = grid.windows.at(step);
-                let len = to - from[0];
+            if let Some((from, len)) = self.block(grid, step, out.len()) {
                 let shape = self.shapes[step] as usize;
                 let offsets = &self.offsets[shape..shape + len];
                 let mut y = KahanLanes::new([0.0; LANES]);
                 let mut xy = KahanLanes::new([0.0; LANES]);
-                for (at, x) in offsets.iter().enumerate() {
-                    let values = gather(values, &from, at);
-                    y.add(&values);
-                    xy.add(&values.map(|v| x * v));
+                for (column, x) in side_by_side(values, &from, len).zip(offsets) {
+                    y.add(&column);
+                    xy.add(&column.map(|v| x * v));
                 }
                 for lane in 0..LANES {
                     let sum = |lanes: &KahanLanes| KahanSum {
@@ -124,21 +121,10 @@ impl Regression {
         }
     }
 
-    /// Where the windows of the next steps start, if they all have the same offsets and at least two samples.
-    fn block(&self, grid: &Grid<'_>, step: usize, steps: usize) -> Option<[usize; LANES]> {
-        if step + LANES > steps || self.shapes[step..step + LANES].iter().any(|s| *s != self.shapes[step]) {
-            return None;
-        }
-        let (from, to) = grid.windows.at(step);
-        let len = to - from;
-        let mut starts = [0; LANES];
-        for (lane, start) in starts.iter_mut().enumerate() {
-            let (from, to) = grid.windows.at(step + lane);
-            if to - from != len {
-                return None;
-            }
-            *start = from;
-        }
-        (len >= 2).then_some(starts)
+    /// The windows of the next steps, if they all have the same offsets and at least two samples.
+    fn block(&self, grid: &Grid<'_>, step: usize, steps: usize) -> Option<([usize; LANES], usize)> {
+        let (from, len) = block(grid, step, steps)?;
+        let alike = self.shapes[step..step + LANES].iter().all(|s| *s == self.shapes[step]);
+        (alike && len >= 2).then_some((from, len))
     }
 }

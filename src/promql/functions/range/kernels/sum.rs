@@ -1,7 +1,7 @@
 //! `sum_over_time` and `avg_over_time`.
 
 use super::Grid;
-use super::lanes::{KahanLanes, LANES, gather};
+use super::lanes::{KahanLanes, LANES, block, side_by_side};
 use crate::promql::functions::range::over_time::{avg_of, sum_of};
 
 /// Integers up to here are exact.
@@ -68,13 +68,15 @@ impl Sum {
     }
 
     fn add_block(&self, values: &[f64], from: &[usize; LANES], len: usize, out: &mut [f64]) {
-        let (start, mut sums) = if self.mean {
-            (1, KahanLanes::new(gather(values, from, 0)))
-        } else {
-            (0, KahanLanes::new([0.0; LANES]))
-        };
-        for at in start..len {
-            sums.add(&gather(values, from, at));
+        let mut columns = side_by_side(values, from, len);
+        let mut sums = KahanLanes::new([0.0; LANES]);
+        if self.mean
+            && let Some(first) = columns.next()
+        {
+            sums = KahanLanes::new(first);
+        }
+        for column in columns {
+            sums.add(&column);
         }
         let count = len as f64;
         for (lane, cell) in out.iter_mut().enumerate() {
@@ -88,23 +90,4 @@ impl Sum {
             };
         }
     }
-}
-
-/// Where the windows of the next steps start and how long they are, if they are all of one length.
-#[inline]
-fn block(grid: &Grid<'_>, step: usize, steps: usize) -> Option<([usize; LANES], usize)> {
-    if step + LANES > steps {
-        return None;
-    }
-    let mut starts = [0; LANES];
-    let (from, to) = grid.windows.at(step);
-    let len = to - from;
-    for (lane, start) in starts.iter_mut().enumerate() {
-        let (from, to) = grid.windows.at(step + lane);
-        if to - from != len {
-            return None;
-        }
-        *start = from;
-    }
-    (len > 0).then_some((starts, len))
 }
