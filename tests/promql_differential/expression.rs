@@ -246,7 +246,7 @@ fn histogram(random: &mut Random, depth: usize) -> String {
     };
     let native = match random.below(6) {
         4 => "n".to_string(),
-        5 => format!("{} (n)", random.pick(&["sum", "sum by (job)", "2 *"])),
+        5 => format!("({} (n))", random.pick(&["sum", "sum by (job)", "2 *"])),
         0 => "sum(h)".to_string(),
         1 => "sum by (job) (h)".to_string(),
         2 => format!("(h * {})", random.below(9) + 1),

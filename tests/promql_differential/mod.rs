@@ -259,7 +259,7 @@ fn may_filter(expression: &str) -> bool {
 }
 
 fn depends_on_order(expression: &str) -> bool {
-    ["sum", "avg", "stddev", "stdvar"].iter().any(|name| expression.contains(name))
+    ["sum", "avg", "stddev", "stdvar", "min", "max"].iter().any(|name| expression.contains(name))
 }
 
 fn nearly_equal(ours: &Answer, theirs: &Answer) -> bool {
