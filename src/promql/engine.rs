@@ -10,7 +10,7 @@ use super::eval::{Evaluator, Horizon, Mode, QueryTimes, Row, Run};
 use super::features::Version;
 use super::plan::{self, Kind, Node, Type};
 use super::storage::Storage;
-use super::value::{Column, ColumnSeries, Point, RangeSeries, Sample, Steps, Value};
+use super::value::{Column, ColumnSeries, RangeSeries, Sample, Steps, Value};
 
 /// How the engine evaluates.
 #[derive(Debug, Clone, PartialEq)]
@@ -266,22 +266,7 @@ impl Evaluator<'_> {
     fn matrix(&self, node: &Node) -> Result<Vec<RangeSeries>, EvalError> {
         let mut series = match &node.kind {
             Kind::Matrix(_) => self.matrix_samples(node)?,
-            Kind::Subquery(subquery) => {
-                let (rows, points): (Vec<Row>, Vec<Vec<(i64, Point)>>) =
-                    self.subquery_matrix(node, subquery)?.into_iter().unzip();
-                let rows = if self.options.delayed_name_removal {
-                    rows.into_iter()
-                        .map(|row| Row {
-                            labels: if row.drop_name { row.labels.drop_metadata() } else { row.labels },
-                            ..row
-                        })
-                        .collect()
-                } else {
-                    rows
-                };
-                let pairs = rows.into_iter().zip(points);
-                pairs.map(|(row, points)| RangeSeries { labels: row.labels, points }).collect()
-            }
+            Kind::Subquery(subquery) => self.subquery_matrix(node.span, subquery)?,
             _ => return Err(EvalError::execution(node.span, "expected a range vector")),
         };
         series.sort_by(|a, b| a.labels.cmp(&b.labels));

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Evaluator, Horizon, Mode, QueryTimes, Row};
 use crate::promql::error::{ErrorKind, EvalError};
 use crate::promql::histogram::CounterResetHint;
-use crate::promql::plan::{Node, Subquery};
+use crate::promql::plan::Subquery;
 use crate::promql::storage::{HistogramSample, Series};
-use crate::promql::value::{Column, Point, is_absent, is_float};
+use crate::promql::value::{Point, RangeSeries, is_absent, is_float};
 use crate::source::Span;
 
 impl Evaluator<'_> {
@@ -122,15 +122,13 @@ impl Evaluator<'_> {
     /// The points of a subquery that is the whole expression, at a single step.
     pub(crate) fn subquery_matrix(
         &self,
-        node: &Node,
+        span: Span,
         subquery: &Subquery,
-    ) -> Result<Vec<(Row, Vec<(i64, Point)>)>, EvalError> {
+    ) -> Result<Vec<RangeSeries>, EvalError> {
         let mut found = Vec::new();
-        self.stream_subquery(node.span, subquery, &mut |series, drop_name| {
-            found.push((
-                Row { labels: series.labels().clone(), drop_name, column: Column::default() },
-                points(series, i64::MIN, i64::MAX),
-            ));
+        self.stream_subquery(span, subquery, &mut |series, drop_name| {
+            let labels = if drop_name { series.labels().drop_metadata() } else { series.labels().clone() };
+            found.push(RangeSeries { labels, points: points(series, i64::MIN, i64::MAX) });
             Ok(())
         })?;
         Ok(found)

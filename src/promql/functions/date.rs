@@ -62,11 +62,8 @@ const EPOCH_DAY: u64 = 292_277_022_400 / 400 * 146_097 + 719_468;
 
 /// Go's conversion of a float to an int64 on amd64: what does not fit becomes the smallest integer.
 pub(crate) fn go_int64(v: f64) -> i64 {
-    if v.is_nan() || !(-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&v) {
-        i64::MIN
-    } else {
-        v as i64
-    }
+    // `i64::MAX as f64` is 2^63, the first that does not fit.
+    if (i64::MIN as f64..i64::MAX as f64).contains(&v) { v as i64 } else { i64::MIN }
 }
 
 struct Date {

@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn quantiles_interpolate_between_neighbours() {
         assert_eq!(quantile(0.5, &mut [3.0, 1.0]), 2.0);
-        assert_eq!(quantile(0.0, &mut [3.0, 1.0, f64::NAN]).is_nan(), true);
+        assert!(quantile(0.0, &mut [3.0, 1.0, f64::NAN]).is_nan());
         assert_eq!(quantile(1.0, &mut [3.0, 1.0, f64::NAN]), 3.0);
         assert_eq!(quantile(1.1, &mut [3.0]), f64::INFINITY);
         assert!(quantile(0.5, &mut []).is_nan());

@@ -234,7 +234,8 @@ impl Series {
     }
 }
 
-#[derive(PartialEq, Eq)]
+/// What a sample is.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Float,
     Histogram,

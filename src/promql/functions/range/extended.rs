@@ -141,7 +141,7 @@ fn left_end(
         let next = &w.histograms[first + 1];
         let points = [(sample.t, &*sample.h), (next.t, &*next.h)];
         return interpolate_histograms(points, w.range_start, counter, notes.first_arg, &mut |a| {
-            (notes.add)(a)
+            (notes.add)(a);
         });
     }
     Ok((*sample.h).clone())
@@ -158,7 +158,7 @@ fn right_end(
         let previous = &w.histograms[last - 1];
         let points = [(previous.t, &*previous.h), (sample.t, &*sample.h)];
         return interpolate_histograms(points, w.range_end, counter, notes.first_arg, &mut |a| {
-            (notes.add)(a)
+            (notes.add)(a);
         });
     }
     Ok((*sample.h).clone())
