@@ -59,7 +59,7 @@ fn every_expression_of_promqltest_has_its_verdict() {
         match accept(&case.text, &all_features()) {
             Ok(_) => {}
             Err(d) if !case.fails => {
-                wrong.push(format!("{}: {}\n    {}", case.place, case.text, d[0].message))
+                wrong.push(format!("{}: {}\n    {}", case.place, case.text, d[0].message));
             }
             Err(_) => {}
         }

@@ -170,7 +170,7 @@ fn never_panics(text: &str) {
     let (tree, diagnostics) = parse(text, FileId::NONE, 0, &Options::default());
     let mut broken = false;
     tree.walk(&mut |e| {
-        broken |= matches!(e.kind, ExprKind::Error | ExprKind::Param(_) | ExprKind::LetCall(_))
+        broken |= matches!(e.kind, ExprKind::Error | ExprKind::Param(_) | ExprKind::LetCall(_));
     });
     assert!(!broken || !diagnostics.is_empty(), "an error in the tree of {text:?} and no diagnostic");
     for d in &diagnostics {

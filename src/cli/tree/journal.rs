@@ -1,4 +1,4 @@
-//! Replacing many files all or none, with what the standard library has.
+//! Replacing many files all or none where [`super::exchange`] can't, with what the standard library has.
 //!
 //! A tree is always in one of these states, told by its `.alertc-stage` directory:
 //!
@@ -9,9 +9,7 @@
 //!    commit: the files are moved into place and obsolete ones removed, which takes a rename each. A run that finds a
 //!    journal finishes it before it does anything else, so the new tree is reached from wherever the first stopped.
 //!
-//! So a kill leaves the old tree before the commit and leads to the new one after it. Directories keep their
-//! identity, which a swap of whole directories would not do: a container that mounts the tree, or a shell that
-//! stands in it, goes on to see it.
+//! So a kill leaves the old tree before the commit and leads to the new one after it.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -154,14 +152,14 @@ fn target(out: &Path, path: &str) -> io::Result<PathBuf> {
     }
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_data()
 }
 
 /// Makes renames durable. Not every system can open a directory, and none needs it for being killed.
-fn sync_dir(dir: &Path) {
+pub(super) fn sync_dir(dir: &Path) {
     if let Ok(dir) = File::open(dir) {
         let _ = dir.sync_all();
     }

@@ -4,6 +4,7 @@
 //! not change are left alone, so that their times stay. How a replacement survives being killed is told in
 //! [`journal`].
 
+mod exchange;
 mod journal;
 mod scan;
 #[cfg(test)]
@@ -37,14 +38,36 @@ pub(super) struct Plan<'a> {
 pub(super) fn open(out: &Path) -> Result<Option<File>, Failure> {
     let guard = lock(out);
     journal::recover(out, &mut |_| Ok(())).map_err(|e| Failure::io(out.display(), &e))?;
+    exchange::recover(out).map_err(|e| Failure::io(out.display(), &e))?;
     Ok(guard)
 }
 
 /// A lock on the directory itself leaves no file behind. Where there is no such lock, runs are not kept apart.
 fn lock(out: &Path) -> Option<File> {
-    let dir = File::open(out).ok()?;
-    dir.lock().ok()?;
-    Some(dir)
+    loop {
+        let dir = File::open(out).ok()?;
+        dir.lock().ok()?;
+        // Another run may have put a new tree in this one's place while we waited.
+        if same_directory(&dir, out) {
+            return Some(dir);
+        }
+    }
+}
+
+/// Whether an open directory is still the one at its path.
+#[cfg(unix)]
+fn same_directory(dir: &File, out: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (dir.metadata(), fs::metadata(out)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => true,
+    }
+}
+
+/// Directories keep their identity where they can't be exchanged.
+#[cfg(not(unix))]
+fn same_directory(_dir: &File, _out: &Path) -> bool {
+    true
 }
 
 impl<'a> Plan<'a> {
@@ -99,6 +122,11 @@ impl<'a> Plan<'a> {
         }
         let fail = |e: io::Error| Failure::io(&self.name, &e);
         fs::create_dir_all(&self.out).map_err(fail)?;
+        // One file is replaced by one rename, which needs no other tree.
+        let several = self.writes.len() + self.removals.len() > 1;
+        if several && exchange::replace(&self.out, self).map_err(fail)? {
+            return Ok(());
+        }
         let done = journal::replace(&self.out, self, &mut |_| Ok(()));
         if done.is_err() {
             // A failure before the commit leaves the old tree; what was staged is of no use.

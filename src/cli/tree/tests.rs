@@ -55,6 +55,34 @@ fn owned() -> Vec<String> {
     vec!["p".to_string()]
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn trees_change_places_and_what_stays_keeps_its_identity() {
+    use std::os::unix::fs::MetadataExt;
+    let dir = fresh("exchanged");
+    Plan::new(&dir, "out", &old(), &owned()).unwrap().apply().unwrap();
+    fs::write(dir.join("p/foreign.yml"), "mine\n").unwrap();
+    let inode = |name: &str| fs::metadata(dir.join(name)).unwrap().ino();
+    let (tree, same, foreign) = (inode(""), inode("p/same.yml"), inode("p/foreign.yml"));
+
+    let documents = new();
+    let plan = Plan::new(&dir, "out", &documents, &owned()).unwrap();
+    if !exchange::replace(&dir, &plan).unwrap() {
+        println!("skipped: this file system can't exchange directories");
+        return;
+    }
+    assert_ne!(tree, inode(""), "another directory");
+    assert_eq!((same, foreign), (inode("p/same.yml"), inode("p/foreign.yml")));
+    let after = snapshot(&dir);
+    assert_eq!(
+        after.keys().map(String::as_str).collect::<Vec<_>>(),
+        ["p/foreign.yml", "p/rules/a.yml", "p/rules/c.yml", "p/same.yml"]
+    );
+    assert!(after["p/rules/a.yml"].contains("new a"));
+    assert!(!dir.join("p/rules/gone").exists());
+    assert!(!dir.with_file_name(".exchanged.alertc-new").exists());
+}
+
 #[test]
 fn stopped_anywhere_the_next_run_sees_the_old_or_the_new_tree() {
     let dir = fresh("stopped");

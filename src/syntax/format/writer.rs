@@ -152,9 +152,7 @@ impl<'t> Writer<'t> {
             let from = comment.start as usize;
             let behind =
                 self.written <= from && !self.text.get(self.written..from).is_some_and(|t| t.contains('\n'));
-            if let Some(last) =
-                self.lines.last_mut().filter(|l| behind && l.comment.is_none())
-            {
+            if let Some(last) = self.lines.last_mut().filter(|l| behind && l.comment.is_none()) {
                 last.comment = Some(text);
             } else {
                 let blank = self.written <= from && self.blank_between(self.written, from);
