@@ -174,7 +174,7 @@ impl<'a> Collector<'a, '_> {
                 Item::Defaults(d) => rules.defaults.extend(&d.body.items),
                 Item::Group(g) => rules.groups.push(group(g)),
                 Item::Alert(a) => {
-                    own_group(&mut rules, &mut own, a.name.span).push(RuleItem::Alert(a, Vec::new()))
+                    own_group(&mut rules, &mut own, a.name.span).push(RuleItem::Alert(a, Vec::new()));
                 }
                 Item::Record(r) => own_group(&mut rules, &mut own, r.name.span).push(RuleItem::Record(r)),
                 Item::Slo(s) => own_group(&mut rules, &mut own, s.name.span).push(RuleItem::Slo(s)),
@@ -237,7 +237,7 @@ impl<'a> Collector<'a, '_> {
                 }
             }
             Item::Receiver(r) => {
-                self.named(replace, "receiver", &r.name, |all| &mut all.receivers, r, |r| &r.name)
+                self.named(replace, "receiver", &r.name, |all| &mut all.receivers, r, |r| &r.name);
             }
             Item::TimeInterval(t) => {
                 self.named(replace, "time interval", &t.name, |all| &mut all.intervals, t, |t| &t.name);

@@ -93,7 +93,7 @@ pub fn format_duration(ms: i64) -> String {
     let mut rest = ms.unsigned_abs();
     for (unit, size) in UNITS {
         let exact_only = matches!(unit, "y" | "w");
-        if rest >= size && !(exact_only && !rest.is_multiple_of(size)) {
+        if (rest.is_multiple_of(size) || !exact_only) && rest >= size {
             out.push_str(&format!("{}{unit}", rest / size));
             rest %= size;
         }

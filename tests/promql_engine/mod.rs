@@ -259,5 +259,8 @@ fn long_chains_are_walked_and_deep_trees_refused() {
     assert!(prepare(&scaled).instant(&storage, &Options::default(), 0).is_ok());
     let power = vec!["gauge"; 400].join(" ^ ");
     let (expr, diagnostics) = parser::parse(&power, FileId::NONE, 0, &parser::Options::default());
-    assert!(!diagnostics.is_empty() && Prepared::new(&expr).is_err(), "the parser stops before the engine has to");
+    assert!(
+        !diagnostics.is_empty() && Prepared::new(&expr).is_err(),
+        "the parser stops before the engine has to"
+    );
 }

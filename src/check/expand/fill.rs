@@ -48,7 +48,10 @@ impl<'a> Run<'_, 'a> {
         if self.overflow {
             return;
         }
-        let Some(text) = self.expander.sources.get(expr.span.file).map(|f| f.text()) else { return };
+        let Some(text) = self.expander.sources.get(expr.span.file).map(crate::source::SourceFile::text)
+        else {
+            return;
+        };
         let mut holes = Vec::new();
         collect(expr, context, &mut holes);
         let from = column(text, expr.span.start as usize);

@@ -57,17 +57,20 @@ pub(in crate::check) fn check<'m>(
                 taken_by.insert(world.clone(), taken);
             }
             let Some(taken) = taken_by.get(world) else { continue };
-            if *taken == [Path::new()] && is_top(sender, checked) && !routing.config.route.routes.is_empty() {
-                if told.insert((sender.name.clone(), usize::MAX)) {
-                    out.push(falls_through(sender, routing, world));
-                }
+            if *taken == [Path::new()]
+                && is_top(sender, checked)
+                && !routing.config.route.routes.is_empty()
+                && told.insert((sender.name.clone(), usize::MAX))
+            {
+                out.push(falls_through(sender, routing, world));
             }
             for (index, (require, matchers, names)) in policy_matchers.iter().enumerate() {
-                if matches(matchers, world) && !told.contains(&(sender.name.clone(), index)) {
-                    if let Some(d) = unreached(require, names, sender, routing, taken, world) {
-                        told.insert((sender.name.clone(), index));
-                        out.push(d);
-                    }
+                if matches(matchers, world)
+                    && !told.contains(&(sender.name.clone(), index))
+                    && let Some(d) = unreached(require, names, sender, routing, taken, world)
+                {
+                    told.insert((sender.name.clone(), index));
+                    out.push(d);
                 }
             }
         }

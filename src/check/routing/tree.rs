@@ -111,18 +111,18 @@ fn branch(
                 entries.push(("group_by", at, list(vec![text("...", *dots)], *dots)));
             }
             RouteEntryKind::GroupBy(GroupBy::Labels(labels)) => {
-                entries.push(("group_by", at, names(labels, at)))
+                entries.push(("group_by", at, names(labels, at)));
             }
             RouteEntryKind::GroupWait(v) => entries.push(("group_wait", at, duration(context, v, out))),
             RouteEntryKind::GroupInterval(v) => {
-                entries.push(("group_interval", at, duration(context, v, out)))
+                entries.push(("group_interval", at, duration(context, v, out)));
             }
             RouteEntryKind::RepeatInterval(v) => {
-                entries.push(("repeat_interval", at, duration(context, v, out)))
+                entries.push(("repeat_interval", at, duration(context, v, out)));
             }
             RouteEntryKind::MuteTimeIntervals(n) => entries.push(("mute_time_intervals", at, names(n, at))),
             RouteEntryKind::ActiveTimeIntervals(n) => {
-                entries.push(("active_time_intervals", at, names(n, at)))
+                entries.push(("active_time_intervals", at, names(n, at)));
             }
             RouteEntryKind::Continue => entries.push(("continue", at, plain("true", at))),
             RouteEntryKind::When(when) => {

@@ -100,13 +100,16 @@ impl<'m> Arriving<'m> {
     }
 }
 
+/// Label sets, and whether they are all there can be.
+type Found = (Arc<[World]>, bool);
+
 /// The label sets that a set of matchers can tell apart, for one alert after the other. Alerts that the matchers see
 /// alike share them.
 pub(super) struct Worlds<'m> {
     labels: BTreeMap<&'m str, Vec<&'m Matcher>>,
     /// For each label and way to be matched, the first value seen.
     representatives: BTreeMap<(&'m str, Vec<bool>), String>,
-    known: BTreeMap<Vec<Vec<String>>, (Arc<[World]>, bool)>,
+    known: BTreeMap<Vec<Vec<String>>, Found>,
 }
 
 impl<'m> Worlds<'m> {
@@ -120,7 +123,7 @@ impl<'m> Worlds<'m> {
     }
 
     /// The label sets of an alert; exhaustive unless the second is false.
-    pub(super) fn of(&mut self, alert: &Arriving<'_>) -> (Arc<[World]>, bool) {
+    pub(super) fn of(&mut self, alert: &Arriving<'_>) -> Found {
         let mut key = Vec::with_capacity(self.labels.len());
         for (label, matchers) in &self.labels {
             let values = alert.values(label, matchers).into_iter().map(|value| {
@@ -150,7 +153,7 @@ impl<'m> Worlds<'m> {
                 })
                 .collect();
         }
-        let found: (Arc<[World]>, bool) = (worlds.into(), complete);
+        let found: Found = (worlds.into(), complete);
         self.known.insert(key, found.clone());
         found
     }

@@ -187,6 +187,7 @@ fn compound_duration(text: &str) -> Option<Quantity> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "cases read better")]
     fn convert(text: &str, unit: Option<Unit>) -> String {
         match Quantity::parse(text) {
             Ok(q) => match q.in_unit(unit.as_ref()) {

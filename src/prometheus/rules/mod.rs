@@ -121,9 +121,9 @@ impl RuleSet {
             }
             set.groups.push(Group {
                 name: group.name.clone(),
-                query_offset: group.query_offset.map_or(0, |d| d.millis()),
+                query_offset: group.query_offset.map_or(0, super::super::promql::duration::Duration::millis),
                 limit: group.limit.and_then(|l| usize::try_from(l).ok()).unwrap_or(0),
-                interval: group.interval.map(|d| d.millis()),
+                interval: group.interval.map(super::super::promql::duration::Duration::millis),
             });
         }
         if !diagnostics.is_empty() {

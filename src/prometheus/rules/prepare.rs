@@ -139,8 +139,8 @@ impl AlertRule {
             Used::Template(_) | Used::Query(_) => false,
         };
         Some(AlertRule {
-            hold: alert.hold.map_or(0, |d| d.millis()),
-            keep_firing_for: alert.keep_firing_for.map_or(0, |d| d.millis()),
+            hold: alert.hold.map_or(0, crate::promql::duration::Duration::millis),
+            keep_firing_for: alert.keep_firing_for.map_or(0, crate::promql::duration::Duration::millis),
             static_labels: uses.iter().all(|u| is_fixed(&u.what)),
             labels_query: uses.iter().any(|u| matches!(&u.what, Used::Function(name) if name == "query")),
             labels,

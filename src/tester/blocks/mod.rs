@@ -131,7 +131,8 @@ pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], patterns: &[Regexp]) -> (R
 /// How far apart evaluations are, so that every group can run at its own interval.
 fn grid(files: &[RuleFile]) -> Millis {
     let groups = files.iter().flat_map(|f| &f.groups);
-    let intervals = groups.map(|g| g.interval.map_or(MINUTE, |d| d.millis()));
+    let intervals =
+        groups.map(|g| g.interval.map_or(MINUTE, Duration::millis));
     intervals.filter(|i| *i > 0).fold(MINUTE, gcd).max(1_000)
 }
 
@@ -248,7 +249,7 @@ fn clock(case: &Case<'_>, found: &mut Vec<Diagnostic>) -> Option<Clock> {
 
 fn parse_date(text: &str) -> Option<Millis> {
     let text = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_string() };
-    text.parse::<jiff::Timestamp>().ok().map(|t| t.as_millisecond())
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
 
 fn invalid(span: Span, message: impl Into<String>) -> Diagnostic {

@@ -198,7 +198,7 @@ fn shapes_points(
             return points;
         };
         if let Course::Points(given) = &course {
-            points.extend(given.iter().cloned().take(slots.saturating_sub(points.len())));
+            points.extend(given.iter().take(slots.saturating_sub(points.len())).cloned());
             if let Some(Point::Float(last)) = given.iter().rev().flatten().next() {
                 value = *last;
             }
@@ -292,7 +292,8 @@ fn course(
             let text = case.bindings.value(step, found)?;
             let quantity = case.bindings.quantity(step, found)?;
             let slope = if text.contains('/') {
-                let per_second = quantity.base_value().map_or(0.0, |c| c.to_f64());
+                let per_second =
+                    quantity.base_value().map_or(0.0, crate::check::types::Constant::to_f64);
                 per_second / unit.map_or(1.0, |u| u.scale().to_f64()) / 1000.0
             } else {
                 in_unit(&quantity, unit).map_err(|e| found.push(invalid(step.span(), e))).ok()?
@@ -320,7 +321,7 @@ fn course(
 
 /// The number that a series of this unit holds.
 pub(super) fn in_unit(quantity: &Quantity, unit: Option<&Unit>) -> Result<f64, String> {
-    quantity.in_unit(unit).map(|c| c.to_f64()).map_err(|_| {
+    quantity.in_unit(unit).map(crate::check::types::Constant::to_f64).map_err(|_| {
         let unit = unit.map(ToString::to_string).unwrap_or_default();
         format!("`{}` is no value of a series in {unit}", quantity.text())
     })
