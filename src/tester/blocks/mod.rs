@@ -131,8 +131,7 @@ pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], patterns: &[Regexp]) -> (R
 /// How far apart evaluations are, so that every group can run at its own interval.
 fn grid(files: &[RuleFile]) -> Millis {
     let groups = files.iter().flat_map(|f| &f.groups);
-    let intervals =
-        groups.map(|g| g.interval.map_or(MINUTE, Duration::millis));
+    let intervals = groups.map(|g| g.interval.map_or(MINUTE, Duration::millis));
     intervals.filter(|i| *i > 0).fold(MINUTE, gcd).max(1_000)
 }
 

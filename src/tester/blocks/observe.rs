@@ -68,8 +68,7 @@ pub(super) fn load(
             let (Some(rate), Some(value)) = (rate, value) else { return };
             match in_unit(&value, metric.unit.as_ref()) {
                 Ok(value) => {
-                    let per_second =
-                        rate.base_value().map_or(0.0, crate::check::types::Constant::to_f64);
+                    let per_second = rate.base_value().map_or(0.0, crate::check::types::Constant::to_f64);
                     observations.push((per_second / 1000.0, value));
                 }
                 Err(error) => {

@@ -292,8 +292,7 @@ fn course(
             let text = case.bindings.value(step, found)?;
             let quantity = case.bindings.quantity(step, found)?;
             let slope = if text.contains('/') {
-                let per_second =
-                    quantity.base_value().map_or(0.0, crate::check::types::Constant::to_f64);
+                let per_second = quantity.base_value().map_or(0.0, crate::check::types::Constant::to_f64);
                 per_second / unit.map_or(1.0, |u| u.scale().to_f64()) / 1000.0
             } else {
                 in_unit(&quantity, unit).map_err(|e| found.push(invalid(step.span(), e))).ok()?
