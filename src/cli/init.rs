@@ -33,6 +33,6 @@ pub(super) fn run(args: &InitArgs, printer: &Printer) -> Result<Outcome, Failure
             .map_err(|e| Failure::io(&name_in_messages, &e))?;
         printer.status(&format!("wrote {name_in_messages}"));
     }
-    printer.status("now run `alertc build`");
+    printer.status("now run `alertc build` and `alertc test`");
     Ok(Outcome::Clean)
 }
