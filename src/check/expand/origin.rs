@@ -12,7 +12,7 @@ use crate::source::{FileId, Sources, Span};
 pub struct Expanded<'a> {
     /// The PromQL to emit.
     pub text: String,
-    /// Its tree. Spans are in the source when [`Expanded::pieces`] is empty, else in `text`.
+    /// Its tree. Spans are in the source when the text is the author's own, else in `text`.
     pub expr: Cow<'a, Expr>,
     /// Where the author wrote it.
     pub span: Span,

@@ -31,10 +31,10 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     format_file(FileId(0), text, &Options { features: Features::all(), ..Options::default() })
 }
 
-/// As [`format`], for a file of a project.
+/// As [`format()`], for a file of a project.
 ///
 /// # Errors
-/// Those of [`format`].
+/// Those of [`format()`].
 pub fn format_file(file: FileId, text: &str, options: &Options) -> Result<String, Vec<Diagnostic>> {
     let parsed = parse(file, text, options);
     if parsed.diagnostics.iter().any(Diagnostic::is_error) {
