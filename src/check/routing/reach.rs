@@ -6,13 +6,13 @@ use super::Routing;
 use super::world::{Arriving, World, Worlds, matchers, matches};
 use crate::alertmanager::RoutePlaces;
 use crate::alertmanager::config::Route;
-use crate::alertmanager::matcher::{Matcher, Op};
+use crate::alertmanager::matcher::Matcher;
 use crate::check::model::{Body, Checked, CheckedAlert, CheckedRule, Holds};
 use crate::check::{Context, duration_text, scope};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{alerts, names, routing};
 use crate::source::Span;
-use crate::syntax::ast::{Comparison, HoldKind, MatchOp, Need, Policy, Require, TextKey};
+use crate::syntax::ast::{Comparison, HoldKind, Need, Policy, Require, TextKey};
 
 /// A rule that sends alerts.
 struct Sender<'m> {
@@ -227,28 +227,8 @@ fn policies<'a>(context: &Context<'_, 'a>, out: &mut Vec<Diagnostic>) -> Vec<Pol
 }
 
 fn matchers_of(context: &Context<'_, '_>, require: &Require, out: &mut Vec<Diagnostic>) -> Vec<Matcher> {
-    let mut matchers = Vec::new();
-    for matcher in require.matchers.iter().flat_map(|m| &m.items) {
-        let op = match matcher.op {
-            MatchOp::Equal => Op::Equal,
-            MatchOp::NotEqual => Op::NotEqual,
-            MatchOp::Regex => Op::Match,
-            MatchOp::NotRegex => Op::NotMatch,
-        };
-        let Some(value) = context.values.matcher_text(matcher, out) else { continue };
-        match Matcher::new(matcher.name.text.clone(), op, value) {
-            Ok(m) => matchers.push(m),
-            Err(error) => out.push(
-                Diagnostic::new(
-                    &alerts::INVALID_REGEXP,
-                    matcher.value.span(),
-                    "this is no regular expression",
-                )
-                .label(error.to_string()),
-            ),
-        }
-    }
-    matchers
+    let written = require.matchers.iter().flat_map(|m| &m.items);
+    written.filter_map(|m| super::tree::matcher(context, m, out)).collect()
 }
 
 /// A policy refuted by one label set.

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::alerts;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Branch, GroupBy, Inhibit, MatchOp, Matchers, Name, RouteEntryKind, Value as AstValue,
+    Branch, GroupBy, Inhibit, MatchOp, Matcher, Matchers, Name, RouteEntryKind, Value as AstValue,
 };
 use crate::yaml::{Entry, Mapping, Node, Scalar, Style, Tag, Value};
 
@@ -164,26 +164,31 @@ fn inhibit(context: &Context<'_, '_>, inhibit: &Inhibit, out: &mut Vec<Diagnosti
 
 /// Matchers in the form that Alertmanager reads in every mode.
 fn matchers(context: &Context<'_, '_>, matchers: &Matchers, out: &mut Vec<Diagnostic>) -> Node {
-    let mut items = Vec::new();
-    for matcher in &matchers.items {
-        let op = match matcher.op {
-            MatchOp::Equal => Op::Equal,
-            MatchOp::NotEqual => Op::NotEqual,
-            MatchOp::Regex => Op::Match,
-            MatchOp::NotRegex => Op::NotMatch,
-        };
-        let Some(value) = context.values.matcher_text(matcher, out) else { continue };
-        match AmMatcher::new(matcher.name.text.clone(), op, value) {
-            Ok(m) => items.push(text(m.to_config(), matcher.span())),
-            Err(error) => out.push(
-                Diagnostic::new(
-                    &alerts::INVALID_REGEXP,
-                    matcher.value.span(),
-                    "this is no regular expression",
-                )
-                .label(error.to_string()),
-            ),
+    let items =
+        matchers.items.iter().filter_map(|m| Some(text(matcher(context, m, out)?.to_config(), m.span())));
+    list(items.collect(), matchers.span())
+}
+
+/// A matcher as Alertmanager has it; a broken regular expression or an unknown constant is reported.
+pub(super) fn matcher(
+    context: &Context<'_, '_>,
+    matcher: &Matcher,
+    out: &mut Vec<Diagnostic>,
+) -> Option<AmMatcher> {
+    let op = match matcher.op {
+        MatchOp::Equal => Op::Equal,
+        MatchOp::NotEqual => Op::NotEqual,
+        MatchOp::Regex => Op::Match,
+        MatchOp::NotRegex => Op::NotMatch,
+    };
+    let value = context.values.matcher_text(matcher, out)?;
+    match AmMatcher::new(matcher.name.text.clone(), op, value) {
+        Ok(matcher) => Some(matcher),
+        Err(error) => {
+            let what = "this is no regular expression";
+            let found = Diagnostic::new(&alerts::INVALID_REGEXP, matcher.value.span(), what);
+            out.push(found.label(error.to_string()));
+            None
         }
     }
-    list(items, matchers.span())
 }
