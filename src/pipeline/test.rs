@@ -1,0 +1,112 @@
+//! Checks a project and runs its `test` blocks.
+
+use super::{ProjectSources, parse};
+use crate::check;
+use crate::diagnostic::{self, Diagnostic};
+use crate::gostd::regexp::Regexp;
+use crate::lower;
+use crate::render;
+use crate::source::Sources;
+use crate::syntax;
+use crate::tester::blocks::{self, Coverage, Exported};
+use crate::tester::{Report, TestResult};
+
+/// What testing a project gives.
+#[derive(Debug, Default)]
+pub struct Tested {
+    /// One report for each environment that has tests.
+    pub reports: Vec<Report>,
+    /// What the tests have shown.
+    pub coverage: Coverage,
+    /// The tests for promtool, if asked for.
+    pub exported: Vec<Exported>,
+    /// Findings of checking; errors leave nothing to test.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Which tests are run.
+#[derive(Debug, Default)]
+pub struct TestSelection<'a> {
+    /// Titles that one of these matches; none: all.
+    pub patterns: &'a [Regexp],
+    /// Environments by name; none: all.
+    pub environments: &'a [String],
+    /// Only name the tests.
+    pub list: bool,
+    /// Give the tests as files for promtool too.
+    pub export: bool,
+}
+
+/// Checks a project and runs its `test` blocks over the rules that it renders.
+pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelection<'_>) -> Tested {
+    let settings = &input.project.settings;
+    let (trees, mut diagnostics) = parse(sources, input);
+    let broken = diagnostics.iter().any(Diagnostic::is_error);
+    let files: Vec<check::Source<'_>> =
+        trees.iter().map(|(path, tree, package)| check::Source { path, tree, package: *package }).collect();
+    let checking = check::Input {
+        sources,
+        files: &files,
+        version: settings.prometheus,
+        features: settings.features,
+        external_labels: &settings.external_labels,
+        today: input.today.as_deref(),
+    };
+    let names = check::environment_names(&files);
+    let first = names.first().copied();
+    let mut tested = Tested::default();
+    let environments: Vec<Option<&str>> =
+        if names.is_empty() { vec![None] } else { names.into_iter().map(Some).collect() };
+    for environment in environments {
+        let chosen = selection.environments;
+        if !chosen.is_empty() && !environment.is_some_and(|e| chosen.iter().any(|c| c == e)) {
+            continue;
+        }
+        let all = check::declarations(&checking, environment, &mut diagnostics);
+        let (checked, found) = check::check(&checking, &all, environment);
+        let failed = broken || found.iter().any(Diagnostic::is_error);
+        // Warnings are for `check`.
+        diagnostics.extend(found);
+        let wanted = |test: &&&syntax::ast::Test| blocks::environment(test).or(first) == environment;
+        let tests: Vec<_> = all.tests.iter().map(|(_, t)| *t).collect();
+        let tests: Vec<_> = tests.iter().filter(wanted).copied().collect();
+        if failed {
+            continue;
+        }
+        let program = lower::lower(&checked, &input.project.name, sources);
+        if selection.list {
+            let named = |name| TestResult { name, ..TestResult::default() };
+            let tests = blocks::titles(&tests).into_iter().map(named).collect();
+            tested.reports.push(Report { name: program.project.clone(), tests, ..Report::default() });
+            continue;
+        }
+        let always_firing = files.iter().flat_map(|f| blocks::always_firing(f.tree)).collect();
+        let world = blocks::World {
+            rules: render::rule_files(&program),
+            program: &program,
+            expander: check::expand::Expander::new(
+                sources,
+                &all.lets,
+                settings.prometheus,
+                settings.features,
+            ),
+            metrics: check::metrics(&checking, &all),
+            version: settings.prometheus,
+            features: settings.features,
+            always_firing,
+        };
+        if selection.export {
+            match blocks::export(&world, &tests) {
+                Ok(files) => tested.exported.extend(files),
+                Err(found) => diagnostics.extend(found),
+            }
+        }
+        let (report, coverage) = blocks::run(&world, &tests, selection.patterns);
+        tested.coverage.merge(coverage);
+        tested.reports.push(report);
+    }
+    diagnostics.retain(Diagnostic::is_error);
+    diagnostic::sort(&mut diagnostics);
+    tested.diagnostics = diagnostics;
+    tested
+}
