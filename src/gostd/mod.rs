@@ -1,6 +1,5 @@
-//! Parts of Go's standard library whose results ours must equal to the byte: number formatting, math, regular expressions, quoting, durations.
+//! Parts of Go's standard library whose results ours must equal to the byte: number formatting, math, regular expressions, quoting.
 
-pub mod duration;
 pub mod math;
 pub mod regexp;
 pub mod strconv;

@@ -67,16 +67,8 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
     let settings = &input.project.settings;
     let (trees, mut diagnostics) = parse(sources, input);
     let broken = diagnostics.iter().any(Diagnostic::is_error);
-    let files: Vec<check::Source<'_>> =
-        trees.iter().map(|(path, tree, package)| check::Source { path, tree, package: *package }).collect();
-    let checking = check::Input {
-        sources,
-        files: &files,
-        version: settings.prometheus,
-        features: settings.features,
-        external_labels: &settings.external_labels,
-        today: input.today.as_deref(),
-    };
+    let files = to_check(&trees);
+    let checking = checking(sources, input, &files);
     let mut environments: Vec<Option<&str>> =
         check::environment_names(&files).into_iter().map(Some).collect();
     if environments.is_empty() {
@@ -98,6 +90,28 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
     diagnostic::sort(&mut diagnostics);
     settings.lints.apply(&mut diagnostics);
     Checked { programs, diagnostics }
+}
+
+/// The trees of a project's files as `check` takes them.
+fn to_check(trees: &[(String, File, bool)]) -> Vec<check::Source<'_>> {
+    trees.iter().map(|(path, tree, package)| check::Source { path, tree, package: *package }).collect()
+}
+
+/// What `check` has to know of a project.
+fn checking<'a>(
+    sources: &'a Sources,
+    input: &'a ProjectSources<'_>,
+    files: &'a [check::Source<'a>],
+) -> check::Input<'a> {
+    let settings = &input.project.settings;
+    check::Input {
+        sources,
+        files,
+        version: settings.prometheus,
+        features: settings.features,
+        external_labels: &settings.external_labels,
+        today: input.today.as_deref(),
+    }
 }
 
 /// Findings that something is never used: told when it is used in no environment.

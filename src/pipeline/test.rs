@@ -1,6 +1,6 @@
 //! Checks a project and runs its `test` blocks.
 
-use super::{ProjectSources, parse};
+use super::{ProjectSources, checking, parse, to_check};
 use crate::check;
 use crate::diagnostic::{self, Diagnostic};
 use crate::gostd::regexp::Regexp;
@@ -42,16 +42,8 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
     let settings = &input.project.settings;
     let (trees, mut diagnostics) = parse(sources, input);
     let broken = diagnostics.iter().any(Diagnostic::is_error);
-    let files: Vec<check::Source<'_>> =
-        trees.iter().map(|(path, tree, package)| check::Source { path, tree, package: *package }).collect();
-    let checking = check::Input {
-        sources,
-        files: &files,
-        version: settings.prometheus,
-        features: settings.features,
-        external_labels: &settings.external_labels,
-        today: input.today.as_deref(),
-    };
+    let files = to_check(&trees);
+    let checking = checking(sources, input, &files);
     let names = check::environment_names(&files);
     let first = names.first().copied();
     let mut tested = Tested::default();

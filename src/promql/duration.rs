@@ -9,15 +9,46 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Duration(i64);
 
-/// Why a text is no duration, in Prometheus' words.
+/// Why a text is no duration. Prints in Prometheus' words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DurationError(String);
+pub enum DurationError {
+    /// Nothing was written.
+    Empty,
+    /// Not digits and units, largest unit first, each at most once.
+    Syntax(String),
+    /// A unit that Prometheus does not have, and the whole text.
+    UnknownUnit(String, String),
+    /// Beyond 292 years.
+    OutOfRange,
+}
+
+impl DurationError {
+    /// What is wrong, without the text.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            DurationError::Empty => "empty duration",
+            DurationError::Syntax(_) | DurationError::UnknownUnit(..) => {
+                "units go from large to small, each at most once: y w d h m s ms"
+            }
+            DurationError::OutOfRange => "durations end at 292 years",
+        }
+    }
+}
 
 impl fmt::Display for DurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            DurationError::Empty => f.write_str("empty duration string"),
+            DurationError::Syntax(text) => write!(f, "not a valid duration string: {text:?}"),
+            DurationError::UnknownUnit(unit, text) => {
+                write!(f, "unknown unit {unit:?} in duration {text:?}")
+            }
+            DurationError::OutOfRange => f.write_str("duration out of range"),
+        }
     }
 }
+
+impl std::error::Error for DurationError {}
 
 /// Units from the largest, which is their order in a text, with their milliseconds.
 const UNITS: [(&str, i64); 7] = [
@@ -51,12 +82,12 @@ impl FromStr for Duration {
     /// As `model.ParseDuration`: units from large to small, each once, whole numbers, and `0` alone.
     fn from_str(text: &str) -> Result<Duration, DurationError> {
         match text {
-            "" => return Err(DurationError("empty duration string".into())),
+            "" => return Err(DurationError::Empty),
             "0" => return Ok(Duration(0)),
             _ => {}
         }
-        let invalid = || DurationError(format!("not a valid duration string: {text:?}"));
-        let too_long = || DurationError("duration out of range".into());
+        let invalid = || DurationError::Syntax(text.to_string());
+        let too_long = || DurationError::OutOfRange;
         let (mut rest, mut next_unit, mut total) = (text, 0, 0i64);
         while !rest.is_empty() {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -65,10 +96,11 @@ impl FromStr for Duration {
             if digits == 0 || width == 0 {
                 return Err(invalid());
             }
-            let value: i64 = number.parse().map_err(|_| invalid())?;
+            // Digits alone: only their number can be wrong.
+            let value: i64 = number.parse().map_err(|_| too_long())?;
             let (unit, after) = after.split_at(width);
             let Some(at) = UNITS.iter().position(|(name, _)| *name == unit) else {
-                return Err(DurationError(format!("unknown unit {unit:?} in duration {text:?}")));
+                return Err(DurationError::UnknownUnit(unit.to_string(), text.to_string()));
             };
             if at < next_unit {
                 return Err(invalid());
@@ -90,12 +122,12 @@ impl fmt::Display for Duration {
         if self.0 == 0 {
             return f.write_str("0s");
         }
-        let mut rest = self.0;
-        if rest < 0 {
+        if self.0 < 0 {
             f.write_str("-")?;
-            rest = -rest;
         }
+        let mut rest = self.0.unsigned_abs();
         for (unit, millis) in UNITS {
+            let millis = millis.unsigned_abs();
             let exact_only = matches!(unit, "y" | "w");
             if rest >= millis && !(exact_only && rest % millis != 0) {
                 write!(f, "{}{unit}", rest / millis)?;
@@ -145,6 +177,7 @@ mod tests {
             ("5m1h", "not a valid duration string: \"5m1h\""),
             ("5m5m", "not a valid duration string: \"5m5m\""),
             ("300y", "duration out of range"),
+            ("99999999999999999999s", "duration out of range"),
         ] {
             assert_eq!(
                 text.parse::<Duration>().map_err(|e| e.to_string()),

@@ -6,8 +6,8 @@ use super::ast::{
     Aggregate, At, AtKind, Binary, Cardinality, DurationExpr, DurationKind, Expr, ExprKind, GroupingKind,
     Label, Matcher, Modifiers, NumberLiteral, Offset, UnaryOp, VectorMatching, VectorSelector,
 };
+use super::duration::Duration;
 use super::types::ValueType;
-use crate::gostd::duration::format_duration;
 use crate::gostd::strconv::{format_float, format_value, quote};
 
 impl Display for Expr {
@@ -58,7 +58,7 @@ impl Display for Expr {
 
 fn number(f: &mut Formatter<'_>, n: &NumberLiteral) -> fmt::Result {
     if n.duration {
-        return f.write_str(&format_duration((n.value * 1e9) as i64 / 1_000_000));
+        return Duration::from_millis((n.value * 1e9) as i64 / 1_000_000).fmt(f);
     }
     f.write_str(&format_float(n.value, 'f', None))
 }
@@ -138,7 +138,7 @@ struct Literal<'a>(&'a DurationExpr);
 impl Display for Literal<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0.literal_ms() {
-            Some(ms) => f.write_str(&format_duration(ms)),
+            Some(ms) => Duration::from_millis(ms).fmt(f),
             None => self.0.fmt(f),
         }
     }

@@ -6,8 +6,8 @@ use nom::bytes::complete::take_while;
 use nom::{IResult, Parser};
 
 use super::TokenKind;
-use crate::gostd::duration::parse_duration;
 use crate::gostd::strconv::parse_float;
+use crate::promql::duration::Duration;
 
 /// A run of characters that starts as a number; whether it is one is judged on the whole run.
 pub(super) fn number(input: &str) -> IResult<&str, TokenKind> {
@@ -52,8 +52,8 @@ type NumberError = &'static str;
 /// The value of a number or duration token; a duration's in seconds.
 pub(in crate::promql) fn number_value(text: &str, kind: TokenKind) -> Result<f64, NumberError> {
     if kind == TokenKind::Duration {
-        return match parse_duration(text) {
-            Ok(ms) => Ok(seconds(ms)),
+        return match text.parse::<Duration>() {
+            Ok(duration) => Ok(seconds(duration.millis())),
             Err(e) => Err(e.reason()),
         };
     }

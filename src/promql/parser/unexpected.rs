@@ -218,5 +218,5 @@ fn duration_meant(source: &str) -> Option<String> {
     };
     let total = number.parse::<f64>().ok()? * ms;
     ((1.0..1e15).contains(&total) && total.fract() == 0.0)
-        .then(|| crate::gostd::duration::format_duration(total as i64))
+        .then(|| crate::promql::duration::Duration::from_millis(total as i64).to_string())
 }

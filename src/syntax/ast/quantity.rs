@@ -1,5 +1,6 @@
 //! Quantities as written, and what their text says without knowing any unit.
 
+use crate::promql::duration::Duration;
 use crate::source::Span;
 
 /// A number and its unit, as written: `80%`, `500ms`, `2GiB`, `10/s`, `-3`, `1h30m`.
@@ -46,43 +47,10 @@ fn number_value(text: &str) -> Option<f64> {
     Some(if negative { -magnitude } else { magnitude })
 }
 
-/// Milliseconds of `number` and `unit` taken together, as Prometheus model/time.go ParseDuration has it.
+/// Milliseconds of `number` and `unit` taken together; a sign may stand before them.
 fn duration_ms(number: &str, unit: &str) -> Option<i64> {
-    const UNITS: [(&str, i64); 7] = [
-        ("y", 365 * 86_400_000),
-        ("w", 7 * 86_400_000),
-        ("d", 86_400_000),
-        ("h", 3_600_000),
-        ("m", 60_000),
-        ("s", 1000),
-        ("ms", 1),
-    ];
-    let (negative, number) = match number.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, number),
-    };
-    if unit.is_empty() {
-        return (number == "0").then_some(0);
-    }
-    let mut digits = number;
-    let mut rest = unit;
-    let mut units = UNITS.iter();
-    let mut total: i64 = 0;
-    loop {
-        let name_length = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let (name, tail) = rest.split_at(name_length);
-        // Units are consumed in order, so that each stands at most once and after greater ones.
-        let (_, size) = units.find(|(u, _)| *u == name)?;
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        total = total.checked_add(digits.parse::<i64>().ok()?.checked_mul(*size)?)?;
-        if tail.is_empty() {
-            return Some(if negative { -total } else { total });
-        }
-        let digit_length = tail.find(|c: char| !c.is_ascii_digit())?;
-        (digits, rest) = tail.split_at(digit_length);
-    }
+    let (sign, number) = number.strip_prefix('-').map_or((1, number), |rest| (-1, rest));
+    format!("{number}{unit}").parse::<Duration>().ok().map(|d| sign * d.millis())
 }
 
 #[cfg(test)]

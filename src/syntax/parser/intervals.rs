@@ -1,5 +1,6 @@
 //! Time intervals: spans of weekdays, times, months, days and years.
 
+use crate::alertmanager::time_interval::{MONTHS, WEEKDAYS};
 use crate::diagnostic::{Diagnostic, codes, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{Clock, IntervalPart, IntervalSpan, TimeInterval};
@@ -8,21 +9,6 @@ use crate::syntax::tokens;
 use super::parts::shortened;
 use super::{Parser, Peek};
 
-const WEEKDAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 const PART: &str = "a weekday, a time such as `09:00-17:00`, a month, `days` or `years`";
 
 impl Parser<'_> {
