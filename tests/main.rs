@@ -14,6 +14,7 @@ mod files;
 mod generated;
 mod gotemplate;
 mod lower;
+mod message;
 mod promql_engine;
 mod promql_syntax;
 mod promql_differential;

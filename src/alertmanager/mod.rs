@@ -1,10 +1,12 @@
 //! Alertmanager's configuration, matchers, route tree, and notifications over time.
 //!
 //! `schema` is every integration and field as data, `config` what a configuration says, `matcher` and `time_interval`
-//! its two small languages; `route` is the tree that alerts take, `simulation` who is told what and when.
+//! its two small languages; `route` is the tree that alerts take, `simulation` who is told what and when, `message` the
+//! very text of it.
 
 pub mod config;
 pub mod matcher;
+pub mod message;
 mod read;
 pub mod route;
 pub mod schema;

@@ -16,13 +16,13 @@ const MAX_STEPS: u64 = 1_000_000;
 /// The largest output, and the largest string on the way to it, in bytes.
 pub const MAX_TEXT: usize = 4 << 20;
 
-/// Executes a template on its data.
+/// Executes a template on its data: what was written, and the error that ended it early, if one did.
 pub fn execute(
     template: &Template,
     data: &Value,
     env: &Environment<'_>,
     html: bool,
-) -> Result<String, TemplateError> {
+) -> (String, Option<TemplateError>) {
     let mut exec = Exec {
         template,
         env,
@@ -33,14 +33,16 @@ pub fn execute(
         steps: 0,
         out: if html { Output::Html(HtmlWriter::default()) } else { Output::Text(String::new()) },
     };
-    match exec.list(data, &template.main.root) {
-        Err(Stop::Error(e)) => Err(*e),
+    let error = match exec.list(data, &template.main.root) {
+        Err(Stop::Error(e)) => Some(*e),
         // `break` and `continue` stand in loops, so they never get here.
-        Ok(()) | Err(Stop::Break | Stop::Continue) => Ok(match exec.out {
-            Output::Text(text) => text,
-            Output::Html(writer) => writer.finish(),
-        }),
-    }
+        Ok(()) | Err(Stop::Break | Stop::Continue) => None,
+    };
+    let written = match exec.out {
+        Output::Text(text) => text,
+        Output::Html(writer) => writer.finish(),
+    };
+    (written, error)
 }
 
 /// The node that errors name: the last one looked at.

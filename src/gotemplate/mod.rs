@@ -104,15 +104,20 @@ impl Template {
 
     /// Executes on the data (what `.` and `$` are).
     pub fn execute(&self, data: &Value, env: &Environment<'_>) -> Result<String, TemplateError> {
+        finished(self.execute_partly(data, env))
+    }
+
+    /// Executes on the data: what was written, and the error that ended it early, if one did.
+    pub fn execute_partly(&self, data: &Value, env: &Environment<'_>) -> (String, Option<TemplateError>) {
         if let [] | [ast::Node { kind: ast::NodeKind::Text(_), .. }] = self.main.root.as_slice() {
-            return Ok(self.main.root.iter().map(ToString::to_string).collect());
+            return (self.main.root.iter().map(ToString::to_string).collect(), None);
         }
         exec::execute(self, data, env, false)
     }
 
     /// Executes on the data with the escaping of html/template.
     pub fn execute_html(&self, data: &Value, env: &Environment<'_>) -> Result<String, TemplateError> {
-        exec::execute(self, data, env, true)
+        finished(exec::execute(self, data, env, true))
     }
 
     /// The tree that a `{{ template }}` of that name runs.
@@ -130,6 +135,11 @@ impl Template {
     pub fn defines(&self) -> impl Iterator<Item = &str> {
         self.trees.keys().map(AsRef::as_ref)
     }
+}
+
+/// What was written, unless an error ended it early.
+fn finished((written, error): (String, Option<TemplateError>)) -> Result<String, TemplateError> {
+    error.map_or(Ok(written), Err)
 }
 
 /// A moment in UTC, from Unix milliseconds.

@@ -6,7 +6,7 @@ mod intervals;
 mod matchers;
 mod references;
 mod route;
-mod settings;
+pub(in crate::alertmanager) mod settings;
 mod shared;
 mod suspicious;
 mod templates;

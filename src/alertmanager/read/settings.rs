@@ -229,7 +229,7 @@ fn is_plain_duration(name: &str) -> bool {
 }
 
 /// A value of any type, as it stands.
-fn any(node: &Node) -> Setting {
+pub(in crate::alertmanager) fn any(node: &Node) -> Setting {
     match &node.value {
         Value::Sequence(items) => Setting::List(items.iter().map(any).collect()),
         Value::Mapping(mapping) => {

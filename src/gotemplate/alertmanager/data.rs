@@ -125,6 +125,14 @@ impl Data {
         ];
         Value::Struct(&DATA, Arc::new(fields))
     }
+
+    /// As Go's encoding/json writes it.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        // Only numbers that are none fail, and there are no numbers in it.
+        let _ = super::json::push(&mut out, &self.to_value());
+        out
+    }
 }
 
 impl Alert {
