@@ -190,7 +190,9 @@ fn condition<'a>(
             .help("write `value` in place of `expr`, without the comparison at its end"),
         );
     }
+    let told = properties.labels.get("severity").is_some_and(|l| l.value.value.contains("{{"));
     let severity = match properties.severity {
+        _ if told => None,
         Some(name) => {
             let known = level::known_severity(&context.all.severities, &name.text, name.span, out);
             known.then(|| name.text.clone())

@@ -280,9 +280,9 @@ impl<'a> Collector<'a, '_> {
         }
     }
 
-    /// Alerts and slos share a namespace; so do groups within a file.
+    /// Alerts and slos share a namespace, in which alerts may have one name; so do groups within a file.
     fn duplicates(&mut self) {
-        let mut alerts: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut alerts: BTreeMap<&str, (Span, bool)> = BTreeMap::new();
         let mut environments: BTreeMap<&str, Span> = BTreeMap::new();
         for file in &self.all.files {
             let mut groups: BTreeMap<&str, Span> = BTreeMap::new();
@@ -292,17 +292,27 @@ impl<'a> Collector<'a, '_> {
                     None => drop(groups.insert(&group.name, group.span)),
                 }
                 for rule in &group.rules {
-                    let (what, name) = match rule {
-                        RuleItem::Alert(a, _) => ("alert", &a.name),
-                        RuleItem::Slo(s) => ("alert", &s.name),
+                    let (name, is_alert) = match rule {
+                        RuleItem::Alert(a, _) => (&a.name, true),
+                        RuleItem::Slo(s) => (&s.name, false),
                         RuleItem::Record(_) => continue,
                     };
+                    let help = "give one alert several levels, or give the second another name";
                     match alerts.get(name.text.as_str()) {
-                        Some(first) => self.out.push(
-                            twice(what, &name.text, name.span, *first)
-                                .help("give one alert several levels, or give the second another name"),
+                        Some((first, true)) if is_alert => self.out.push(
+                            Diagnostic::new(
+                                &names::REPEATED_ALERT,
+                                name.span,
+                                format!("another alert is called `{}`", name.text),
+                            )
+                            .label("again here")
+                            .also(*first, "the first one")
+                            .help(help),
                         ),
-                        None => drop(alerts.insert(&name.text, name.span)),
+                        Some((first, _)) => {
+                            self.out.push(twice("alert", &name.text, name.span, *first).help(help));
+                        }
+                        None => drop(alerts.insert(&name.text, (name.span, is_alert))),
                     }
                 }
             }
@@ -332,13 +342,18 @@ impl<'a> Collector<'a, '_> {
 
     fn change_alert(&mut self, change: &'a Alert) {
         let mut rules = self.all.files.iter_mut().flat_map(|f| &mut f.groups).flat_map(|g| &mut g.rules);
-        let known = rules.find_map(|r| match r {
-            RuleItem::Alert(base, changes) if base.name.text == change.name.text => Some(changes),
-            _ => None,
-        });
-        match known {
-            Some(changes) => changes.push(change),
-            None => {
+        let mut found = false;
+        for rule in &mut rules {
+            if let RuleItem::Alert(base, changes) = rule
+                && base.name.text == change.name.text
+            {
+                changes.push(change);
+                found = true;
+            }
+        }
+        match found {
+            true => {}
+            false => {
                 let known: Vec<&str> = self.alert_names().collect();
                 let mut d = Diagnostic::new(
                     &names::UNKNOWN_RULE,

@@ -80,12 +80,10 @@ impl<'a> Inherited<'a> {
     }
 }
 
-/// An empty text removes a name.
+/// An empty text removes a name that was inherited; of one that was not, it is the text.
 fn merge<'a>(into: &mut BTreeMap<&'a str, &'a Label>, labels: &'a [Label]) {
     for label in labels {
-        if label.value.value.is_empty() {
-            into.remove(label.name.text.as_str());
-        } else {
+        if !label.value.value.is_empty() || into.remove(label.name.text.as_str()).is_none() {
             into.insert(&label.name.text, label);
         }
     }

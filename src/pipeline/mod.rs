@@ -79,7 +79,8 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
     let count = environments.len();
     for environment in environments {
         let all = check::declarations(&checking, environment, &mut diagnostics);
-        let (checked, found) = check::check(&checking, &all, environment);
+        let (checked, mut found) = check::check(&checking, &all, environment);
+        settings.lints.apply(&mut found);
         let failed = broken || found.iter().any(Diagnostic::is_error);
         diagnostics.extend(everywhere.hold_back(found));
         if !failed {

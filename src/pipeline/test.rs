@@ -55,7 +55,8 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
             continue;
         }
         let all = check::declarations(&checking, environment, &mut diagnostics);
-        let (checked, found) = check::check(&checking, &all, environment);
+        let (checked, mut found) = check::check(&checking, &all, environment);
+        settings.lints.apply(&mut found);
         let failed = broken || found.iter().any(Diagnostic::is_error);
         // Warnings are for `check`.
         diagnostics.extend(found);

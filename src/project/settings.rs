@@ -154,11 +154,12 @@ fn lints(reader: &mut Reader, top: Table<'_, '_>, settings: &mut Settings) {
                 continue;
             }
         };
-        if code.severity == Severity::Error && severity != Some(Severity::Error) {
+        let lowered = severity != Some(Severity::Error);
+        if code.severity == Severity::Error && lowered && !codes::is_judgement(code) {
             reader
                 .invalid(level.span, format!("`{name}` is always an error"))
                 .help
-                .push("only findings that are warnings or remarks can be given another level".into());
+                .push("Prometheus or Alertmanager would not take it, or it can't be built at all".into());
             continue;
         }
         settings.lints.set(code, severity);

@@ -1,24 +1,31 @@
 //! The fields of integrations and of `global`, and secrets that stand in the source.
 
 use super::tree::{list, plain, text};
-use crate::alertmanager::schema::{self, Field as Known, GLOBAL, file_form};
+use crate::alertmanager::schema::{self, EVENT_RECORDER, Field as Known, GLOBAL, TRACING, file_form};
 use crate::check::Context;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{names, routing};
+use crate::source::Span;
 use crate::syntax::ast::{Block, Field, FieldValue};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// A block of fields.
-pub(super) fn block(fields: &Block<Field>) -> Node {
-    let entries = fields.items.iter().map(|f| Entry {
+pub(super) fn block(block: &Block<Field>) -> Node {
+    fields(&block.items, block.span())
+}
+
+/// Fields at a place.
+pub(super) fn fields<'f>(fields: impl IntoIterator<Item = &'f Field>, span: Span) -> Node {
+    let entries = fields.into_iter().map(|f| Entry {
         key: text(f.key.text.clone(), f.key.span),
         value: value(&f.value),
         merged: false,
     });
-    Node { span: fields.span(), value: Value::Mapping(Mapping { entries: entries.collect() }) }
+    Node { span, value: Value::Mapping(Mapping { entries: entries.collect() }) }
 }
 
-fn value(field: &FieldValue) -> Node {
+/// The value of a field.
+pub(super) fn value(field: &FieldValue) -> Node {
     match field {
         FieldValue::Text(t) => text(t.value.clone(), t.span),
         FieldValue::Quantity(q) => plain(format!("{}{}", q.number, q.unit), q.span),
@@ -32,6 +39,16 @@ fn value(field: &FieldValue) -> Node {
 pub(super) fn check_secrets(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     if let Some(global) = context.all.global {
         secrets(&global.body, GLOBAL, out);
+        for field in &global.body.items {
+            let known = match field.key.text.as_str() {
+                "tracing" => TRACING,
+                "event_recorder" => EVENT_RECORDER,
+                _ => continue,
+            };
+            if let FieldValue::Fields(block) = &field.value {
+                secrets(block, known, out);
+            }
+        }
     }
     for integration in context.all.receivers.iter().flat_map(|r| &r.body.items) {
         let kind = &integration.kind;

@@ -66,7 +66,8 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
         return None;
     }
     let read = read_config(&root, "", Mode::default());
-    out.extend(read.diagnostics);
+    // Told already, as what the source declares.
+    out.extend(read.diagnostics.into_iter().filter(|d| d.code.name != alertmanager::UNUSED_RECEIVER.name));
     let holds = uses
         .sets
         .iter()

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::alerts;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Branch, GroupBy, Inhibit, MatchOp, Matcher, Matchers, Name, RouteEntryKind, Value as AstValue,
+    Branch, GroupBy, Inhibit, MatchOp, Matcher, Matchers, Name, Receiver, RouteEntryKind, Value as AstValue,
 };
 use crate::yaml::{Entry, Mapping, Node, Scalar, Style, Tag, Value};
 
@@ -38,12 +38,22 @@ pub(super) fn mapping(entries: Vec<(&str, Span, Node)>, span: Span) -> Node {
     Node { span, value: Value::Mapping(Mapping { entries }) }
 }
 
+/// Fields of `global` that stand beside it in a configuration.
+pub(super) const BESIDE_GLOBAL: [&str; 3] = ["templates", "tracing", "event_recorder"];
+
 /// The whole configuration.
 pub(super) fn config(context: &Context<'_, '_>, uses: &Uses<'_>, out: &mut Vec<Diagnostic>) -> Node {
     let all = context.all;
     let mut entries = Vec::new();
     if let Some(global) = all.global {
-        entries.push(("global", global.span, field::block(&global.body)));
+        let (beside, inside): (Vec<_>, Vec<_>) =
+            global.body.items.iter().partition(|f| BESIDE_GLOBAL.contains(&f.key.text.as_str()));
+        if !inside.is_empty() || beside.is_empty() {
+            entries.push(("global", global.span, field::fields(inside, global.body.span())));
+        }
+        for one in beside {
+            entries.push((one.key.text.as_str(), one.key.span, field::value(&one.value)));
+        }
     }
     let span = all.route.map_or_else(nowhere, |r| r.keyword);
     if let Some(route) = all.route {
@@ -57,7 +67,13 @@ pub(super) fn config(context: &Context<'_, '_>, uses: &Uses<'_>, out: &mut Vec<D
     if !intervals.is_empty() {
         entries.push(("time_intervals", span, list(intervals, span)));
     }
-    let receivers = uses.sets.iter().map(|names| receiver(context, names)).collect();
+    // Of several environments each gets those that it names.
+    let named = |r: &&&Receiver| {
+        !all.environments.is_empty() || uses.sets.iter().flat_map(|s| s.iter()).any(|n| n.text == r.name.text)
+    };
+    let unnamed = all.receivers.iter().filter(|r| !named(r)).map(|r| std::slice::from_ref(&r.name));
+    let sets = uses.sets.iter().copied().chain(unnamed);
+    let receivers = sets.map(|names| receiver(context, names)).collect();
     entries.push(("receivers", span, list(receivers, span)));
     mapping(entries, span)
 }

@@ -78,6 +78,14 @@ pub fn find(name: &str) -> Option<Code> {
     all().find(|c| c.name == name)
 }
 
+/// True for an error about what Prometheus and Alertmanager accept: alertc judges what was meant. A project may
+/// make warnings of such errors; those about what can't be read or would be refused stay errors.
+pub fn is_judgement(code: Code) -> bool {
+    let further = [&templates::UNKNOWN_LABEL, &alerts::RELATIVE_LINK, &alerts::LEVEL_ORDER];
+    code.severity == Severity::Error
+        && types::ALL.iter().copied().chain(further).any(|known| known.name == code.name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -94,7 +94,7 @@ impl Text {
                 template_length(rest).map(|n| (PartKind::Template, 0..n, n))
             } else if self.quote == Quote::Backtick {
                 None
-            } else if let Some(inner) = rest.strip_prefix('{') {
+            } else if let Some(inner) = rest.strip_prefix('{').filter(|_| !self.is_escaped(at)) {
                 braced_word(inner).map(|n| (PartKind::Interpolation, 1..1 + n, n + 2))
             } else if let Some(inner) = rest.strip_prefix("${") {
                 braced_word(inner).map(|n| (PartKind::Param, 2..2 + n, n + 3))
@@ -119,6 +119,17 @@ impl Text {
             parts.push(self.part(PartKind::Literal, plain..self.value.len(), plain..self.value.len()));
         }
         parts
+    }
+
+    /// True when the character at `offset` is written as an escape.
+    fn is_escaped(&self, offset: usize) -> bool {
+        let at = self.map.partition_point(|(decoded, _)| (*decoded as usize) < offset);
+        match self.map.get(at..) {
+            Some([(here, from), (next, to), ..]) => {
+                *here as usize == offset && *next as usize == offset + 1 && to - from > 1
+            }
+            _ => false,
+        }
     }
 
     fn part(&self, kind: PartKind, text: Range<usize>, range: Range<usize>) -> Part<'_> {

@@ -15,7 +15,10 @@ use super::{Parser, Peek};
 impl Parser<'_> {
     /// `severity critical, warning`, behind the keyword.
     pub(super) fn severities(&mut self, start: usize) -> Option<Severities> {
-        let names = self.list(|p| p.word("the name of a severity"));
+        let names = self.list(|p| match p.peek() {
+            Peek::Quote => p.text("the name of a severity").map(|t| Word { text: t.value, span: t.span }),
+            _ => p.word("the name of a severity"),
+        });
         Some(Severities { names, span: self.since(start) })
     }
 

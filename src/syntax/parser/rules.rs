@@ -139,6 +139,10 @@ impl Parser<'_> {
         for property in properties.iter() {
             let AlertProperty::Setting(SettingKind::Labels(labels)) = &property.kind else { continue };
             let Some(label) = labels.items.iter().find(|l| l.name.text == "severity") else { continue };
+            // What only a firing alert can tell is a label like others.
+            if label.value.value.contains("{{") {
+                continue;
+            }
             found.push((property.span, labels.items.len(), label.clone()));
         }
         for (property, count, label) in found {
