@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::alertmanager::config::Config;
+use crate::alertmanager::simulation::Endpoint;
 use crate::source::Span;
 
 /// Milliseconds, as Prometheus counts time.
@@ -26,6 +27,9 @@ pub struct Program {
     pub files: Vec<RuleFile>,
     /// Who is told, when the project declares routes.
     pub alertmanager: Option<Config>,
+    /// For each integration of `alertmanager`, the receiver of the source that declares it: one of the configuration
+    /// may hold several of the source.
+    pub owners: BTreeMap<Endpoint, String>,
 }
 
 /// The rules of one source file.

@@ -33,6 +33,7 @@ pub fn lower(checked: &Checked<'_>, project: &str, sources: &Sources) -> Program
         severities: checked.severities.clone(),
         files: files.filter(|f| !f.groups.is_empty()).collect(),
         alertmanager: checked.routing.as_ref().map(|r| r.config.clone()),
+        owners: checked.routing.as_ref().map(|r| r.owners.clone()).unwrap_or_default(),
     }
 }
 

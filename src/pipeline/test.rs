@@ -87,6 +87,7 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
             version: settings.prometheus,
             features: settings.features,
             always_firing,
+            receivers: all.receivers.iter().map(|r| r.name.text.clone()).collect(),
         };
         if selection.export {
             match blocks::export(&world, &tests) {

@@ -279,14 +279,21 @@ impl Dumper<'_> {
                     .into_iter()
                     .chain(alerts.iter().map(|a| Some(alert_ref(a)))),
             ),
-            ClaimKind::Notified { receivers, resolved, alerts, .. } => some(
-                "notified",
-                receivers
-                    .iter()
-                    .map(|r| Some(name(r)))
-                    .chain([resolved.map(|_| atom("resolved"))])
-                    .chain(alerts.iter().map(|a| Some(alert_ref(a)))),
-            ),
+            ClaimKind::Notified { receivers, resolved, often, only, alerts, .. } => {
+                let often = often.as_ref().map(|o| match &o.times {
+                    Some(times) => list("times", [value(times)]),
+                    None => atom("once"),
+                });
+                let words = [resolved.map(|_| atom("resolved")), often, only.map(|_| atom("only"))];
+                some(
+                    "notified",
+                    receivers
+                        .iter()
+                        .map(|r| Some(name(r)))
+                        .chain(words)
+                        .chain(alerts.iter().map(|a| Some(alert_ref(a)))),
+                )
+            }
             ClaimKind::Value { expr, expected, .. } => list(
                 "value",
                 std::iter::once(self.promql(expr)).chain(expected.iter().map(|e| {

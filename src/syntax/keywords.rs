@@ -124,7 +124,8 @@ pub(super) const METRIC_KINDS: &[&str] = &["counter", "gauge", "histogram", "sum
 #[cfg(test)]
 const INNER: &[&str] = &[
     "until", "over", "buckets", "native", "equal", "reaches", "has", "label", "in", "days", "years", "to",
-    "of", "only", "resolved", "observes", "missing", "stale", "nothing", "alerts", "true", "false",
+    "of", "only", "resolved", "once", "times", "observes", "missing", "stale", "nothing", "alerts", "true",
+    "false",
 ];
 
 /// The severities of a project that declares none.

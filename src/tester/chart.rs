@@ -1,10 +1,13 @@
 //! A failing assertion in pictures: the signal's course, its threshold, and the state of the alert beneath.
 
+use std::collections::BTreeMap;
+
 use crate::gostd::strconv::format_value;
-use crate::prometheus::rules::{Millis, State, Timeline};
+use crate::prometheus::rules::{Alert, Millis, RuleInfo, State, Timeline};
 use crate::promql::ast::{BinaryOp, Expr, ExprKind};
 use crate::promql::duration::Duration;
 use crate::promql::engine::{Options, Prepared, Visibility};
+use crate::promql::labels::Labels;
 use crate::promql::parser;
 use crate::source::FileId;
 
@@ -21,10 +24,14 @@ struct Signal<'a> {
     threshold: Option<(BinaryOp, f64)>,
 }
 
-/// Pictures of all rules of an alert's name: their signals and states over the run, with a mark at `at`.
-pub(super) fn of_alert(timeline: &Timeline<'_>, name: &str, at: Millis) -> Vec<String> {
+/// Pictures of rules: their signals and states over the run, with a mark at `at`.
+pub(super) fn of_rules(
+    timeline: &Timeline<'_>,
+    at: Millis,
+    wanted: impl Fn(&RuleInfo<'_>) -> bool,
+) -> Vec<String> {
     let mut lines = Vec::new();
-    let rules: Vec<_> = timeline.rules().filter(|(_, r, _)| r.name == name).collect();
+    let rules: Vec<_> = timeline.rules().filter(|(_, r, _)| wanted(r)).collect();
     for (_, rule, alerts) in rules.iter().take(SERIES) {
         let grid = Grid::new(timeline.times(), at);
         let severity = rule.labels.get("severity").map_or(String::new(), |s| format!("{{severity={s:?}}}"));
@@ -35,27 +42,35 @@ pub(super) fn of_alert(timeline: &Timeline<'_>, name: &str, at: Millis) -> Vec<S
         if alerts.is_empty() {
             lines.push(format!("  {}  inactive all the time", grid.bar(|_| '·')));
         }
-        let mut sets: Vec<_> = alerts.iter().map(|a| &a.labels).collect();
-        sets.sort();
-        sets.dedup();
-        for labels in sets.iter().take(SERIES) {
-            let state = |t: Millis| {
-                let of_set = alerts.iter().filter(|a| a.labels == **labels);
-                match of_set.map(|a| a.state(t)).max() {
-                    Some(State::Firing) => '█',
-                    Some(State::Pending) => '░',
-                    _ => '·',
-                }
-            };
-            lines.push(format!("  {}  {labels}", grid.bar(state)));
-        }
-        if sets.len() > SERIES {
-            lines.push(format!("  … and {} more", sets.len() - SERIES));
-        }
+        lines.extend(state_lines(alerts.iter(), &grid).into_iter().map(|line| format!("  {line}")));
         lines.push(format!("  {}", grid.axis()));
     }
     if !lines.is_empty() {
-        lines.push("  · inactive  ░ pending  █ firing".to_string());
+        lines.push(format!("  {STATES}"));
+    }
+    lines
+}
+
+/// What the states of alerts are drawn as.
+pub(super) const STATES: &str = "· inactive  ░ pending  █ firing";
+
+/// The states of alerts, those of the same labels on one line.
+pub(super) fn state_lines<'a>(alerts: impl IntoIterator<Item = &'a Alert>, grid: &Grid) -> Vec<String> {
+    let mut sets: BTreeMap<&Labels, Vec<&Alert>> = BTreeMap::new();
+    for alert in alerts {
+        sets.entry(&alert.labels).or_default().push(alert);
+    }
+    let mut lines = Vec::new();
+    for (labels, alerts) in sets.iter().take(SERIES) {
+        let state = |t: Millis| match alerts.iter().map(|a| a.state(t)).max() {
+            Some(State::Firing) => '█',
+            Some(State::Pending) => '░',
+            _ => '·',
+        };
+        lines.push(format!("{}  {labels}", grid.bar(state)));
+    }
+    if sets.len() > SERIES {
+        lines.push(format!("… and {} more", sets.len() - SERIES));
     }
     lines
 }
@@ -71,7 +86,7 @@ pub(super) fn of_expr(timeline: &Timeline<'_>, expr: &str, at: Millis) -> Vec<St
 }
 
 /// The evaluations that are drawn, one a column.
-struct Grid {
+pub(super) struct Grid {
     times: std::sync::Arc<[Millis]>,
     start: Millis,
     /// The column of the time that is asked for.
@@ -79,7 +94,8 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(times: &[Millis], at: Millis) -> Grid {
+    /// As many columns as fit, with one for `at`.
+    pub(super) fn new(times: &[Millis], at: Millis) -> Grid {
         let start = times.first().copied().unwrap_or(0);
         let stride = times.len().div_ceil(WIDTH).max(1);
         let mut drawn: Vec<Millis> = times.iter().copied().step_by(stride).collect();
@@ -91,12 +107,23 @@ impl Grid {
         Grid { times: drawn.into(), start, mark: place }
     }
 
-    fn bar(&self, of: impl Fn(Millis) -> char) -> String {
+    /// What each column's time is drawn as.
+    pub(super) fn bar(&self, of: impl Fn(Millis) -> char) -> String {
         self.times.iter().map(|t| of(*t)).collect()
     }
 
+    /// The column in which a time falls.
+    pub(super) fn column(&self, at: Millis) -> usize {
+        self.times.partition_point(|t| *t <= at).saturating_sub(1)
+    }
+
+    /// How many columns there are.
+    pub(super) fn width(&self) -> usize {
+        self.times.len()
+    }
+
     /// The time that is asked for under its column, and the end.
-    fn axis(&self) -> String {
+    pub(super) fn axis(&self) -> String {
         let since = |t: Millis| Duration::from_millis((t - self.start).max(0)).to_string();
         let at = self.times.get(self.mark).copied().unwrap_or(self.start);
         let end = self.times.last().copied().unwrap_or(self.start);

@@ -234,6 +234,7 @@ impl Simulation {
                     route,
                     group_key: group.key.clone(),
                     until: group.next_tick,
+                    resolved: alert.is_resolved(self.now),
                 });
             }
         }

@@ -130,6 +130,8 @@ pub struct Arrival {
     pub group_key: String,
     /// The tick that it waits for.
     pub until: i64,
+    /// Whether it is resolved already: Prometheus posts such alerts for a while.
+    pub resolved: bool,
 }
 
 /// All that happened, in the order of time.

@@ -15,6 +15,8 @@ use super::Context;
 use super::model::{Body, Checked, CheckedAlert, CheckedRule};
 use crate::alertmanager::config::{Config, InhibitRule};
 use crate::alertmanager::matcher::{Matcher, Mode, Op};
+use crate::alertmanager::schema::integration;
+use crate::alertmanager::simulation::Endpoint;
 use crate::alertmanager::{ConfigPlaces, read_config};
 use crate::diagnostic::codes::{alertmanager, names, routing};
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -32,6 +34,8 @@ pub struct Routing {
     pub places: ConfigPlaces,
     /// For a receiver of the configuration, those of the source.
     pub holds: BTreeMap<String, Vec<String>>,
+    /// For an integration of a receiver of the configuration, the receiver of the source that declares it.
+    pub owners: BTreeMap<Endpoint, String>,
 }
 
 pub(in crate::check) use reach::check as prove;
@@ -77,7 +81,27 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
         config: read.model,
         places: read.places,
         holds,
+        owners: owners(context, &uses),
     })
+}
+
+/// The integrations of each receiver of the configuration, as [`tree::config`] puts them together.
+fn owners(context: &Context<'_, '_>, uses: &Uses<'_>) -> BTreeMap<Endpoint, String> {
+    let mut owners = BTreeMap::new();
+    for names in &uses.sets {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in *names {
+            let declared = context.all.receivers.iter().filter(|r| r.name.text == name.text).take(1);
+            for one in declared.flat_map(|r| &r.body.items) {
+                let Some(known) = integration(&one.kind.text) else { continue };
+                let count = counts.entry(known.name).or_default();
+                let endpoint = Endpoint { receiver: joined(names), integration: known.name, index: *count };
+                *count += 1;
+                owners.insert(endpoint, name.text.clone());
+            }
+        }
+    }
+    owners
 }
 
 /// What the route tree names.

@@ -9,6 +9,5 @@ codes! {
     TEST_BUDGET = "test-budget", Error, "a test asks for more evaluations or samples than a test may";
     MISSING_RULE_FILE = "missing-rule-file", Warning, "a pattern of rule files matches none";
     UNTESTED_ALERT_NAME = "untested-alert-name", Warning, "a test names an alert that no rule has";
-    UNCHECKED_CLAIM = "unchecked-claim", Info, "a claim that is read but not checked";
     SERIES_ENDED = "series-ended", Warning, "the series of a test end before it asserts";
 }

@@ -12,6 +12,7 @@ mod expand;
 mod order;
 mod prepare;
 mod record;
+mod send;
 mod timeline;
 mod write;
 
@@ -25,6 +26,7 @@ use crate::promql::features::{Features, Version};
 use crate::promql::storage::Storage;
 use crate::yaml::StringMap;
 
+pub use send::{RESEND_DELAY, SentAlert, sent};
 pub use timeline::{Alert, RuleError, State, Timeline};
 
 use prepare::Rule;
@@ -277,6 +279,7 @@ impl<'a> Run<'a> {
             times: self.times,
             storage: self.storage,
             context: self.context,
+            every: self.every,
             alerts,
             errors: self.errors,
         }

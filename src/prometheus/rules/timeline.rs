@@ -99,6 +99,8 @@ pub struct Timeline<'a> {
     pub(super) times: Arc<[Millis]>,
     pub(super) storage: Storage,
     pub(super) context: Context,
+    /// Of how many times each group takes the first.
+    pub(super) every: Vec<usize>,
     pub(super) alerts: Vec<Vec<Alert>>,
     pub(super) errors: Vec<RuleError>,
 }
@@ -135,6 +137,12 @@ impl<'a> Timeline<'a> {
         numbered
             .filter(|(_, (r, _))| r.alert.is_some())
             .map(|(i, (r, a))| (i, self.set.info(r), a.as_slice()))
+    }
+
+    /// Of how many times the group of a rule takes the first.
+    pub(super) fn stride(&self, rule: usize) -> usize {
+        let group = self.set.rules.get(rule).map_or(0, |r| r.group);
+        self.every.get(group).copied().unwrap_or(1).max(1)
     }
 
     /// The value that an alert had last at a step.

@@ -35,7 +35,7 @@ pub use rules::{
 };
 pub use testing::{
     AlertRef, Cell, Claim, ClaimKind, Each, Expected, ExpectedValue, Moment, MomentKind, Observation,
-    Observed, Row, Said, Series, SeriesData, Shape, ShapeKind, Step, StepKind, Test,
+    Observed, Often, Row, Said, Series, SeriesData, Shape, ShapeKind, Step, StepKind, Test,
 };
 pub use text::{Part, PartKind, Quote, Text};
 

@@ -214,7 +214,7 @@ pub enum ClaimKind {
         /// Which alerts.
         alerts: Vec<AlertRef>,
     },
-    /// `notified a, b resolved of X{…}`
+    /// `notified a, b resolved 3 times of only X{…}`
     Notified {
         /// The keyword.
         keyword: Span,
@@ -222,6 +222,10 @@ pub enum ClaimKind {
         receivers: Vec<Name>,
         /// `resolved`
         resolved: Option<Span>,
+        /// How often; at least once if absent.
+        often: Option<Often>,
+        /// `only`: and of no others.
+        only: Option<Span>,
         /// Of which alerts; any if empty.
         alerts: Vec<AlertRef>,
     },
@@ -234,6 +238,15 @@ pub enum ClaimKind {
         /// Its result.
         expected: Vec<Expected>,
     },
+}
+
+/// `once`, `3 times`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Often {
+    /// How many times; absent for `once`.
+    pub times: Option<Value>,
+    /// The word `once` or `times`.
+    pub word: Span,
 }
 
 /// `X{severity="critical"}`

@@ -209,15 +209,24 @@ impl Writer<'_> {
                 }
                 self.alerts(alerts);
             }
-            ClaimKind::Notified { keyword, receivers, resolved, alerts } => {
+            ClaimKind::Notified { keyword, receivers, resolved, often, only, alerts } => {
                 self.token(*keyword);
                 self.claim_cell(column);
                 self.list(receivers, 4, |n| n.span, |w, n| w.token(n.span));
                 if let Some(resolved) = resolved {
                     self.token(*resolved);
                 }
+                if let Some(often) = often {
+                    if let Some(times) = &often.times {
+                        self.token(times.span());
+                    }
+                    self.token(often.word);
+                }
                 if !alerts.is_empty() {
                     self.word("of");
+                    if let Some(only) = only {
+                        self.token(*only);
+                    }
                     self.alerts(alerts);
                 }
             }

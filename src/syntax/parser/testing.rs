@@ -1,9 +1,10 @@
 //! Tests: parameters, series and claims.
 
+use crate::source::Span;
 use crate::syntax::ast::{
     AlertRef, Cell, Claim, ClaimKind, Each, Expected, ExpectedValue, Moment, MomentKind, Name, NameKind,
-    Observation, Observed, Property, Row, Said, Series, SeriesData, Shape, ShapeKind, Sign, Step, StepKind,
-    Test, Value, Word,
+    Observation, Observed, Often, Property, Row, Said, Series, SeriesData, Shape, ShapeKind, Sign, Step,
+    StepKind, Test, Value, Word,
 };
 use crate::syntax::keywords::{CLAIMS, TEST};
 use crate::syntax::tokens;
@@ -226,11 +227,13 @@ impl Parser<'_> {
             "notified" => {
                 let receivers = self.list(|p| p.name("a receiver"));
                 let resolved = self.accept_word("resolved");
-                let mut alerts = Vec::new();
+                let often = if self.lost { None } else { self.often() };
+                let (mut only, mut alerts) = (None, Vec::new());
                 if !self.lost && self.accept_word("of").is_some() {
+                    only = self.only();
                     alerts = self.list(Parser::alert_ref);
                 }
-                ClaimKind::Notified { keyword, receivers, resolved, alerts }
+                ClaimKind::Notified { keyword, receivers, resolved, often, only, alerts }
             }
             "value" => {
                 let expr = self.promql("a PromQL expression", true);
@@ -256,16 +259,36 @@ impl Parser<'_> {
     }
 
     fn state_claim(&mut self, moment: Moment, state: Name) -> Option<Claim> {
+        let only = self.only();
+        let alerts = self.list(Parser::alert_ref);
+        let said = self.said();
+        Some(Claim { moment, kind: ClaimKind::State { state, only, alerts }, said })
+    }
+
+    /// `only` in front of alerts.
+    fn only(&mut self) -> Option<Span> {
         let mut ahead = self.ahead();
-        let only = match ahead.word() {
+        match ahead.word() {
             Some("only") if matches!(ahead.peek(), Peek::Word(_) | Peek::Param | Peek::Quote) => {
                 self.accept_word("only")
             }
             _ => None,
-        };
-        let alerts = self.list(Parser::alert_ref);
-        let said = self.said();
-        Some(Claim { moment, kind: ClaimKind::State { state, only, alerts }, said })
+        }
+    }
+
+    /// `once`, `3 times`
+    fn often(&mut self) -> Option<Often> {
+        if let Some(word) = self.accept_word("once") {
+            return Some(Often { times: None, word });
+        }
+        if self.peek() != Peek::Param && !tokens::starts_quantity(self.rest()) {
+            return None;
+        }
+        let times = self.value("how often, such as `3 times`")?;
+        match self.accept_word("times") {
+            Some(word) => Some(Often { times: Some(times), word }),
+            None => self.expected("`times`"),
+        }
     }
 
     fn alert_ref(&mut self) -> Option<AlertRef> {

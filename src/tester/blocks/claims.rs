@@ -1,9 +1,13 @@
 //! Claims: what should hold at which times, and whether it does.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use super::coverage::{Covered, Shown};
+use super::notified::{Asked, Told};
 use super::{Case, Clock, World, invalid};
 use crate::check::types::analyse;
-use crate::diagnostic::codes::tester::{TEST_FAILED, UNCHECKED_CLAIM, UNTESTED_ALERT_NAME};
+use crate::diagnostic::codes::tester::{TEST_FAILED, UNTESTED_ALERT_NAME};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::gostd::regexp::{Anchor, Regexp};
 use crate::gostd::strconv::{format_value, quote};
@@ -27,27 +31,85 @@ pub(super) struct Judge<'c, 'a> {
     pub(super) case: &'c Case<'a>,
     pub(super) clock: &'c Clock,
     pub(super) timeline: &'c Timeline<'c>,
-    /// The names of the metrics that the test gives.
-    pub(super) given: Vec<String>,
+    /// Alerts of missing data whose series the test does not give: see [`unasked`].
+    pub(super) unasked: &'c BTreeSet<String>,
+    /// Who was told what, if a claim asks for it.
+    pub(super) told: Option<Told<'c>>,
+}
+
+/// The alerts of missing data that watch no series of a test: only a test that is about them has to count them.
+pub(super) fn unasked(
+    world: &World<'_>,
+    timeline: &Timeline<'_>,
+    given: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let no_data: BTreeSet<&str> = {
+        let alerts = world.program.alerts().filter(|a| a.origin.part == Part::NoData);
+        alerts.map(|a| a.name.as_str()).collect()
+    };
+    let is_given = |expr: &str| {
+        let mut words = expr.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
+        words.any(|word| given.contains(word))
+    };
+    let rules = timeline.rules().map(|(_, rule, _)| rule);
+    rules.filter(|r| no_data.contains(r.name) && !is_given(r.expr)).map(|r| r.name.to_string()).collect()
 }
 
 /// An alert that a claim is about.
-struct Wanted {
-    name: String,
+pub(super) struct Wanted {
+    pub(super) name: String,
     matchers: Vec<Matcher>,
 }
 
+impl Wanted {
+    /// True for the alert of these labels, of which `alertname` is one.
+    pub(super) fn is<'l>(&self, label: impl Fn(&str) -> &'l str) -> bool {
+        label("alertname") == self.name && self.matchers.iter().all(|m| m.matches(label(&m.name)))
+    }
+
+    /// True for a rule whose alerts can be the one: its own labels, as far as they are fixed, say nothing against it.
+    pub(super) fn may_be(&self, rule: &RuleInfo<'_>) -> bool {
+        let fits = |m: &Matcher| {
+            rule.labels.get(&m.name).is_none_or(|value| value.contains("{{") || m.matches(value))
+        };
+        rule.name == self.name && self.matchers.iter().all(fits)
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        if self.matchers.is_empty() {
+            return Ok(());
+        }
+        let matcher = |m: &Matcher| format!("{}{}{}", m.name, m.op.as_str(), quote(&m.value));
+        write!(f, "{{{}}}", self.matchers.iter().map(matcher).collect::<Vec<_>>().join(", "))
+    }
+}
+
 /// What an alert should say.
-struct Text {
-    key: String,
+pub(super) struct Text {
+    pub(super) key: String,
     wanted: String,
     pattern: Option<Regexp>,
     span: Span,
 }
 
 impl Text {
-    fn accepts(&self, text: &str) -> bool {
+    pub(super) fn accepts(&self, text: &str) -> bool {
         self.pattern.as_ref().map_or(text == self.wanted, |p| p.is_match(text))
+    }
+
+    /// A finding with how the text differs, if it does.
+    pub(super) fn told(&self, diagnostic: Diagnostic, actual: Option<&str>) -> Diagnostic {
+        if actual.is_some_and(|a| self.accepts(a)) {
+            return diagnostic;
+        }
+        let actual = actual.map_or("(none)".to_string(), quote);
+        let like = if self.pattern.is_some() { "like      " } else { "expected  " };
+        let wanted = quote(&self.wanted);
+        let note = format!("{}\n  {like}{wanted}\n  actual    {actual}", self.key);
+        diagnostic.also(self.span, "differs").note(note)
     }
 }
 
@@ -76,7 +138,7 @@ impl<'a> Judge<'_, 'a> {
                         Diagnostic::new(&TEST_FAILED, span, format!("an alert fires at {at}"));
                     for (_, rule, alert) in names.iter().take(3) {
                         diagnostic = diagnostic.note(format!("{} fires", alert.labels));
-                        diagnostic = self.with_picture(diagnostic, rule.name, step);
+                        diagnostic = self.with_picture(diagnostic, step, |r| r.name == rule.name);
                     }
                     found.push(diagnostic);
                 }
@@ -102,10 +164,11 @@ impl<'a> Judge<'_, 'a> {
                 };
                 self.state(span, state, *only, &wanted, &texts, &when, &mut found, covered);
             }
-            ClaimKind::Notified { keyword, .. } => found.push(
-                Diagnostic::new(&UNCHECKED_CLAIM, *keyword, "who is notified is not checked yet")
-                    .label("read, not checked"),
-            ),
+            ClaimKind::Notified { receivers, resolved, often, only, alerts, .. } => {
+                let asked =
+                    Asked { span, claim, receivers, resolved: resolved.is_some(), often, only, alerts };
+                self.notified(&asked, &mut found, covered);
+            }
             ClaimKind::Value { expr, expected, .. } => self.value(span, expr, expected, &when, &mut found),
         }
         found
@@ -142,7 +205,7 @@ impl<'a> Judge<'_, 'a> {
         let Some(t) = self.timeline.times().get(step) else { return Vec::new() };
         let mut all = Vec::new();
         for (number, rule, alerts) in self.timeline.rules() {
-            if self.world.always_firing.iter().any(|a| a == rule.name) || self.lacks_its_series(&rule) {
+            if self.is_left_out(rule.name) {
                 continue;
             }
             all.extend(alerts.iter().filter(|a| a.state(*t) == State::Firing).map(|a| (number, rule, a)));
@@ -150,19 +213,13 @@ impl<'a> Judge<'_, 'a> {
         all
     }
 
-    /// True for an alert of missing data if the test gives none of the series that it watches: only a test that is
-    /// about them has to count it.
-    fn lacks_its_series(&self, rule: &RuleInfo<'_>) -> bool {
-        let mut alerts = self.world.program.alerts();
-        if !alerts.any(|a| a.name == rule.name && a.origin.part == Part::NoData) {
-            return false;
-        }
-        let given = |name: &str| self.given.iter().any(|g| g == name);
-        let words = rule.expr.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
-        !words.into_iter().any(given)
+    /// True for alerts that only count where they are named: those that always fire, and those of missing data that the
+    /// test is not about.
+    pub(super) fn is_left_out(&self, name: &str) -> bool {
+        self.world.always_firing.iter().any(|a| a == name) || self.unasked.contains(name)
     }
 
-    fn wanted(&self, refs: &[AlertRef], found: &mut Vec<Diagnostic>) -> Option<Vec<Wanted>> {
+    pub(super) fn wanted(&self, refs: &[AlertRef], found: &mut Vec<Diagnostic>) -> Option<Vec<Wanted>> {
         let mut wanted = Vec::new();
         for alert in refs {
             let name = self.case.bindings.name(&alert.name);
@@ -202,7 +259,7 @@ impl<'a> Judge<'_, 'a> {
         Some(wanted)
     }
 
-    fn texts(&self, said: &[Said], found: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
+    pub(super) fn texts(&self, said: &[Said], found: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
         let mut texts = Vec::new();
         for said in said {
             let wanted = self.case.bindings.text(&said.value);
@@ -234,9 +291,7 @@ impl<'a> Judge<'_, 'a> {
             if rule.name != wanted.name {
                 continue;
             }
-            let matches = |a: &&Alert| {
-                a.state(*t) == state && wanted.matchers.iter().all(|m| m.matches(a.labels.get(&m.name)))
-            };
+            let matches = |a: &&Alert| a.state(*t) == state && wanted.is(|name| a.labels.get(name));
             all.extend(alerts.iter().filter(matches).map(|a| (number, a)));
         }
         all
@@ -278,12 +333,8 @@ impl<'a> Judge<'_, 'a> {
         }
         if only.is_some() {
             let others = |step: usize| -> Vec<(usize, RuleInfo<'_>, &Alert)> {
-                let is_wanted = |a: &Alert, name: &str| {
-                    wanted.iter().any(|w| {
-                        w.name == name && w.matchers.iter().all(|m| m.matches(a.labels.get(&m.name)))
-                    })
-                };
-                self.firing(step).into_iter().filter(|(_, r, a)| !is_wanted(a, r.name)).collect()
+                let is_wanted = |a: &Alert| wanted.iter().any(|w| w.is(|name| a.labels.get(name)));
+                self.firing(step).into_iter().filter(|(_, _, a)| !is_wanted(a)).collect()
             };
             if let Some((step, _)) = failing(when, |step| others(step).is_empty())
                 && let Some((_, rule, alert)) = others(step).first()
@@ -291,7 +342,7 @@ impl<'a> Judge<'_, 'a> {
                 let message = format!("another alert fires at {}: `{}`", self.since(step), rule.name);
                 let diagnostic =
                     Diagnostic::new(&TEST_FAILED, span, message).note(format!("{} fires", alert.labels));
-                found.push(self.with_picture(diagnostic, rule.name, step));
+                found.push(self.with_picture(diagnostic, step, |r| r.name == rule.name));
             }
         }
     }
@@ -305,13 +356,8 @@ impl<'a> Judge<'_, 'a> {
         step: usize,
         how: How,
     ) -> Diagnostic {
-        let (name, at) = (&alert.name, self.since(step));
-        let labels: Vec<String> = alert
-            .matchers
-            .iter()
-            .map(|m| format!("{}{}{}", m.name, m.op.as_str(), quote(&m.value)))
-            .collect();
-        let shown = if labels.is_empty() { name.clone() } else { format!("{name}{{{}}}", labels.join(", ")) };
+        let at = self.since(step);
+        let shown = alert.to_string();
         let message = match how {
             How::Not => {
                 let states = [State::Firing, State::Pending];
@@ -331,24 +377,21 @@ impl<'a> Judge<'_, 'a> {
             diagnostic.message = format!("`{shown}` is {} at {at} and says something else", state.as_str());
             let said = self.timeline.annotations(*rule, found, step);
             for text in texts {
-                let actual = said.get(&text.key);
-                if actual.is_some_and(|a| text.accepts(a)) {
-                    continue;
-                }
-                let actual = actual.map_or("(none)".to_string(), |a| quote(a));
-                let wanted = quote(&text.wanted);
-                let like = if text.pattern.is_some() { "like      " } else { "expected  " };
-                diagnostic = diagnostic.also(text.span, "differs");
-                diagnostic = diagnostic.note(format!("{}\n  {like}{wanted}\n  actual    {actual}", text.key));
+                diagnostic = text.told(diagnostic, said.get(&text.key).map(String::as_str));
             }
             return diagnostic;
         }
-        self.with_picture(diagnostic, name, step)
+        self.with_picture(diagnostic, step, |r| alert.may_be(r))
     }
 
-    fn with_picture(&self, diagnostic: Diagnostic, name: &str, step: usize) -> Diagnostic {
+    fn with_picture(
+        &self,
+        diagnostic: Diagnostic,
+        step: usize,
+        wanted: impl Fn(&RuleInfo<'_>) -> bool,
+    ) -> Diagnostic {
         let at = self.timeline.times().get(step).copied().unwrap_or(0);
-        let picture = chart::of_alert(self.timeline, name, at);
+        let picture = chart::of_rules(self.timeline, at, wanted);
         if picture.is_empty() { diagnostic } else { diagnostic.note(picture.join("\n")) }
     }
 

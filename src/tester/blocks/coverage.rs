@@ -25,12 +25,18 @@ pub enum Shown {
     Quiet,
     /// What it says.
     Text,
+    /// That somebody is notified of it. It does not count as coverage: who is notified hangs on labels and routes, of
+    /// which many alerts share one, and a project may have none.
+    Told,
 }
+
+/// How many of them count: all before `Told`.
+const COUNTED: usize = Shown::Told as usize;
 
 /// For each alert and level what tests have shown.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
-    by_rule: BTreeMap<(String, String), [bool; 3]>,
+    by_rule: BTreeMap<(String, String), [bool; 4]>,
     always_firing: Vec<String>,
 }
 
@@ -42,7 +48,7 @@ impl Coverage {
             if let Rule::Alerting(alert) = rule {
                 let severity = alert.labels.get("severity").unwrap_or("").to_string();
                 let never_quiet = always_firing.contains(&alert.alert);
-                by_rule.insert((alert.alert.clone(), severity), [false, never_quiet, false]);
+                by_rule.insert((alert.alert.clone(), severity), [false, never_quiet, false, false]);
             }
         }
         Coverage { by_rule, always_firing: always_firing.to_vec() }
@@ -72,8 +78,8 @@ impl Coverage {
 
     /// The share of what could be shown, in percent.
     pub fn percent(&self) -> f64 {
-        let all = self.by_rule.len() * 3;
-        let shown = self.by_rule.values().flatten().filter(|s| **s).count();
+        let all = self.by_rule.len() * COUNTED;
+        let shown = self.by_rule.values().flat_map(|shown| &shown[..COUNTED]).filter(|s| **s).count();
         if all == 0 { 100.0 } else { 100.0 * shown as f64 / all as f64 }
     }
 }
@@ -85,13 +91,13 @@ impl fmt::Display for Coverage {
             severity => format!("{alert} {severity}"),
         };
         let width = self.by_rule.keys().map(|k| name(k).chars().count()).max().unwrap_or(0);
-        writeln!(f, "{:width$}  firing  quiet  text", "alert")?;
-        for (rule, [firing, quiet, text]) in &self.by_rule {
+        writeln!(f, "{:width$}  firing  quiet  text  told", "alert")?;
+        for (rule, [firing, quiet, text, told]) in &self.by_rule {
             let mark = |shown: &bool| if *shown { "yes" } else { "-" };
             let always = self.always_firing.contains(&rule.0);
-            let (firing, quiet, text) =
-                (mark(firing), if always { "never" } else { mark(quiet) }, mark(text));
-            writeln!(f, "{:width$}  {firing:6}  {quiet:5}  {text}", name(rule))?;
+            let quiet = if always { "never" } else { mark(quiet) };
+            let (firing, text, told) = (mark(firing), mark(text), mark(told));
+            writeln!(f, "{:width$}  {firing:6}  {quiet:5}  {text:4}  {told}", name(rule))?;
         }
         write!(
             f,

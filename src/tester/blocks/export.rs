@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{Case, World, cases, clock, grid, series};
 use crate::diagnostic::Diagnostic;
-use crate::gostd::strconv::format_value;
+use crate::gostd::strconv::{format_value, quote};
 use crate::prometheus::rules::{Millis, Options, RuleSet, State, Timeline};
 use crate::promql::duration::Duration;
 use crate::promql::labels::{Labels, METRIC_NAME};
@@ -107,11 +107,25 @@ pub fn export<'a>(world: &World<'a>, tests: &[&'a Test]) -> Result<Vec<Exported>
     let tests = groups.into_iter().collect::<Result<Vec<_>, _>>()?;
     let file =
         File { rule_files, evaluation_interval: Duration::from_millis(base), fuzzy_compare: true, tests };
-    files.push(Exported {
-        path: format!("{name}.test.yml"),
-        text: write::to_string(&file).map_err(unwritable)?,
-    });
+    let text = write::to_string(&file).map_err(unwritable)?;
+    files.push(Exported { path: format!("{name}.test.yml"), text: left_out(&all) + &text });
     Ok(files)
+}
+
+/// A comment with what promtool can't be asked.
+fn left_out(cases: &[Case<'_>]) -> String {
+    let mut comment = String::new();
+    for case in cases {
+        let count = super::notified::claims(case.test).count();
+        if count > 0 {
+            let claims = if count == 1 { "claim" } else { "claims" };
+            comment.push_str(&format!("#   {count} {claims} of {}\n", quote(&case.name)));
+        }
+    }
+    if comment.is_empty() {
+        return comment;
+    }
+    format!("# Left out: who is notified, which promtool does not know.\n{comment}")
 }
 
 fn group<'a>(

@@ -1,12 +1,14 @@
 //! The language's `test` blocks: series drawn as shapes, and claims about what is pending, fires, and says.
 //!
 //! `bind` puts a row of `each` into a test, `series` makes samples of shapes (`observe` of observations), `claims`
-//! judges. What runs are the very rules that `render` emits.
+//! judges, `notified` with an Alertmanager in virtual time. What runs are the very rules and the configuration that
+//! `render` emits.
 
 mod bind;
 mod claims;
 mod coverage;
 mod export;
+mod notified;
 mod observe;
 mod series;
 
@@ -26,9 +28,7 @@ use crate::prometheus::rules::{Millis, Options, RuleSet};
 use crate::promql::duration::Duration;
 use crate::promql::features::{Features, Version};
 use crate::source::Span;
-use crate::syntax::ast::{
-    AlertProperty, ClaimKind, File, GroupEntry, Item, MomentKind, StepKind, Test, Value,
-};
+use crate::syntax::ast::{AlertProperty, File, GroupEntry, Item, MomentKind, StepKind, Test, Value};
 
 use bind::Bindings;
 
@@ -54,6 +54,8 @@ pub struct World<'a> {
     pub features: Features,
     /// Alerts that always fire and are meant to.
     pub always_firing: Vec<String>,
+    /// The receivers that it declares.
+    pub receivers: Vec<String>,
 }
 
 /// The environment that a test asks for.
@@ -156,7 +158,7 @@ fn one<'a>(world: &World<'a>, case: &Case<'a>, set: &RuleSet, base: Millis) -> (
     let mut result = TestResult {
         name: case.name.clone(),
         span: case.test.title.span,
-        assertions: claims().filter(|(_, c)| !matches!(c.kind, ClaimKind::Notified { .. })).count(),
+        assertions: claims().count(),
         findings: Vec::new(),
     };
     let found = &mut result.findings;
@@ -196,7 +198,15 @@ fn one<'a>(world: &World<'a>, case: &Case<'a>, set: &RuleSet, base: Millis) -> (
         );
         return (result, Vec::new());
     }
-    let judge = claims::Judge { world, case, clock: &clock, timeline: &timeline, given };
+    let unasked = claims::unasked(world, &timeline, &given);
+    let told = match notified::Told::of(world, case, &clock, &timeline, &unasked) {
+        Ok(told) => told,
+        Err(finding) => {
+            found.push(finding);
+            return (result, Vec::new());
+        }
+    };
+    let judge = claims::Judge { world, case, clock: &clock, timeline: &timeline, unasked: &unasked, told };
     let mut covered = Vec::new();
     for (span, claim) in claims() {
         found.extend(judge.claim(span, claim, &mut covered));

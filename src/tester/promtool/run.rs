@@ -125,7 +125,7 @@ fn alert(case: &AlertCase, step: usize, timeline: &Timeline<'_>) -> Option<Diagn
         ),
     };
     let mut diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
-    let picture = chart::of_alert(timeline, &case.alertname, at);
+    let picture = chart::of_rules(timeline, at, |r| r.name == case.alertname);
     if !picture.is_empty() {
         diagnostic = diagnostic.note(picture.join("\n"));
     }
