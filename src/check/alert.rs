@@ -266,7 +266,7 @@ fn levels<'a>(
     (!levels.is_empty()).then_some(Body::Levels { signal, levels })
 }
 
-fn no_data<'a>(
+pub(super) fn no_data<'a>(
     context: &Context<'_, 'a>,
     written: &'a NoData,
     span: Span,
@@ -281,11 +281,17 @@ fn no_data<'a>(
 }
 
 /// A `for` shorter than the interval is no wait at all: the second evaluation is the first that can see it.
-fn check_holds(interval: Option<(Millis, Span)>, body: &Body<'_>, name: Span, out: &mut Vec<Diagnostic>) {
+pub(super) fn check_holds(
+    interval: Option<(Millis, Span)>,
+    body: &Body<'_>,
+    name: Span,
+    out: &mut Vec<Diagnostic>,
+) {
     let Some((interval, interval_span)) = interval else { return };
     let all: Vec<(Holds, Span)> = match body {
         Body::Condition { holds, .. } => vec![(*holds, name)],
         Body::Levels { levels, .. } => levels.iter().map(|l| (l.holds, l.span)).collect(),
+        Body::Burns { holds, .. } => vec![(*holds, name)],
     };
     for (holds, span) in all {
         let Some(hold) = holds.hold.filter(|h| *h > 0 && *h < interval) else { continue };
@@ -303,16 +309,33 @@ fn check_holds(interval: Option<(Millis, Span)>, body: &Body<'_>, name: Span, ou
 
 /// Interpolations in labels and annotations.
 fn check_texts(context: &Context<'_, '_>, alert: &CheckedAlert<'_>, out: &mut Vec<Diagnostic>) {
-    let (expr, severity, threshold) = match &alert.body {
-        Body::Condition { expr, severity, .. } => (expr, severity.as_deref(), None),
-        Body::Levels { signal, levels } => {
-            (signal, levels.first().map(|l| l.severity.as_str()), Some("threshold"))
+    match &alert.body {
+        Body::Condition { expr, .. } | Body::Levels { signal: expr, .. } => {
+            check_texts_of(context, alert, expr, &[], out);
         }
+        // What an slo measures stands beside its alert.
+        Body::Burns { .. } => {}
+    }
+}
+
+/// Like [`check_texts`], of an alert whose labels come from `expr`; `facts` are words of its own.
+pub(super) fn check_texts_of(
+    context: &Context<'_, '_>,
+    alert: &CheckedAlert<'_>,
+    expr: &Expanded<'_>,
+    facts: &[(&str, String)],
+    out: &mut Vec<Diagnostic>,
+) {
+    let (severity, threshold) = match &alert.body {
+        Body::Condition { severity, .. } => (severity.as_deref(), None),
+        Body::Levels { levels, .. } => (levels.first().map(|l| l.severity.as_str()), Some("threshold")),
+        Body::Burns { tiers, .. } => (tiers.first().map(|t| t.severity.as_str()), None),
     };
     let words = Words {
         alertname: &alert.name.text,
         severity,
         threshold,
+        facts,
         unit: alert.unit.as_ref(),
         labels: &alert.properties.labels,
         external: &context.external_labels,

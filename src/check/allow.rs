@@ -5,7 +5,7 @@ use crate::diagnostic::codes::{self, alerts, names};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Alert, AlertProperty, Allow, Change, Environment, File, GroupEntry, Item, Override, SloProperty,
+    Alert, AlertProperty, Allow, Change, Environment, File, GroupEntry, Item, Override, Slo, SloProperty,
 };
 
 /// Takes out the findings that an `allow` inside the same alert covers, and reports allowances that are wrong,
@@ -90,15 +90,14 @@ fn collect_item<'a>(item: &'a Item, out: &mut Vec<(Span, &'a Allow)>) {
         Item::Alert(a) => collect_alert(a, out),
         Item::Group(g) => {
             for entry in &g.body.items {
-                if let GroupEntry::Alert(a) = entry {
-                    collect_alert(a, out);
+                match entry {
+                    GroupEntry::Alert(a) => collect_alert(a, out),
+                    GroupEntry::Slo(s) => collect_slo(s, out),
+                    GroupEntry::Group(_) | GroupEntry::Setting(_) | GroupEntry::Record(_) => {}
                 }
             }
         }
-        Item::Slo(s) => out.extend(s.body.items.iter().filter_map(|p| match &p.kind {
-            SloProperty::Allow(a) => Some((s.span, a)),
-            _ => None,
-        })),
+        Item::Slo(s) => collect_slo(s, out),
         Item::Environment(Environment { body, .. }) | Item::Override(Override { body, .. }) => {
             for change in &body.items {
                 if let Change::Item(item) = change {
@@ -113,6 +112,13 @@ fn collect_item<'a>(item: &'a Item, out: &mut Vec<(Span, &'a Allow)>) {
 fn collect_alert<'a>(alert: &'a Alert, out: &mut Vec<(Span, &'a Allow)>) {
     out.extend(alert.body.items.iter().filter_map(|p| match &p.kind {
         AlertProperty::Allow(a) => Some((alert.span, a)),
+        _ => None,
+    }));
+}
+
+fn collect_slo<'a>(slo: &'a Slo, out: &mut Vec<(Span, &'a Allow)>) {
+    out.extend(slo.body.items.iter().filter_map(|p| match &p.kind {
+        SloProperty::Allow(a) => Some((slo.span, a)),
         _ => None,
     }));
 }

@@ -9,8 +9,8 @@ use crate::source::Span;
 use crate::syntax::DEFAULT_SEVERITIES;
 use crate::syntax::ast::{
     Alert, AlertProperty, Change, DisableKind, Environment, File, Global, Group, GroupEntry, GroupSetting,
-    Inhibit, Item, Label, Let, Metric, Name, Receiver, Record, Require, Route, Setting, Severities, Slo,
-    Test, TimeInterval,
+    Inhibit, Item, Label, Let, Metric, Name, Property, Receiver, Record, Require, Route, Setting, Severities,
+    Slo, SloProperty, Test, TimeInterval,
 };
 
 /// A source file, parsed.
@@ -96,8 +96,8 @@ pub enum RuleItem<'a> {
     Alert(&'a Alert, Vec<&'a Alert>),
     /// A recording rule.
     Record(&'a Record),
-    /// A service level objective.
-    Slo(&'a Slo),
+    /// A service level objective, and the changes an environment makes to it.
+    Slo(&'a Slo, Vec<&'a Slo>),
 }
 
 impl<'a> RuleItem<'a> {
@@ -106,7 +106,7 @@ impl<'a> RuleItem<'a> {
         match self {
             RuleItem::Alert(a, _) => &a.name,
             RuleItem::Record(r) => &r.name,
-            RuleItem::Slo(s) => &s.name,
+            RuleItem::Slo(s, _) => &s.name,
         }
     }
 }
@@ -177,7 +177,14 @@ impl<'a> Collector<'a, '_> {
                     own_group(&mut rules, &mut own, a.name.span).push(RuleItem::Alert(a, Vec::new()));
                 }
                 Item::Record(r) => own_group(&mut rules, &mut own, r.name.span).push(RuleItem::Record(r)),
-                Item::Slo(s) => own_group(&mut rules, &mut own, s.name.span).push(RuleItem::Slo(s)),
+                // Its many rules are evaluated beside others, not behind them.
+                Item::Slo(s) => rules.groups.push(GroupRules {
+                    name: format!("slo.{}", s.name.text),
+                    span: s.name.span,
+                    settings: Vec::new(),
+                    defaults: Vec::new(),
+                    rules: vec![RuleItem::Slo(s, Vec::new())],
+                }),
                 Item::Environment(e) => self.all.environments.push(e),
                 Item::Test(t) => self.all.tests.push((index, t)),
                 Item::Override(_) => {}
@@ -294,7 +301,7 @@ impl<'a> Collector<'a, '_> {
                 for rule in &group.rules {
                     let (name, is_alert) = match rule {
                         RuleItem::Alert(a, _) => (&a.name, true),
-                        RuleItem::Slo(s) => (&s.name, false),
+                        RuleItem::Slo(s, _) => (&s.name, false),
                         RuleItem::Record(_) => continue,
                     };
                     let help = "give one alert several levels, or give the second another name";
@@ -332,6 +339,7 @@ impl<'a> Collector<'a, '_> {
                 Change::ExternalLabels { labels, .. } => self.all.external_labels.extend(&labels.items),
                 Change::Disable(d) => self.disable(d),
                 Change::Item(Item::Alert(a)) => self.change_alert(a),
+                Change::Item(Item::Slo(s)) => self.change_slo(s),
                 Change::Item(Item::Group(g)) => self.change_group(g),
                 Change::Item(Item::Record(r)) => self.change_record(r),
                 Change::Item(Item::Project(p)) => self.all.project.extend(&p.body.items),
@@ -363,6 +371,28 @@ impl<'a> Collector<'a, '_> {
                 .label("no such alert")
                 .note("in an environment, `alert` changes one that exists; a new alert stands in a `group`");
                 d.help.extend(did_you_mean(&change.name.text, known));
+                self.out.push(d);
+            }
+        }
+    }
+
+    fn change_slo(&mut self, change: &'a Slo) {
+        let mut rules = self.all.files.iter_mut().flat_map(|f| &mut f.groups).flat_map(|g| &mut g.rules);
+        let known = rules.find_map(|r| match r {
+            RuleItem::Slo(base, changes) if base.name.text == change.name.text => Some(changes),
+            _ => None,
+        });
+        match known {
+            Some(changes) => changes.push(change),
+            None => {
+                let mut d = Diagnostic::new(
+                    &names::UNKNOWN_RULE,
+                    change.name.span,
+                    format!("there is no slo `{}` to change", change.name.text),
+                )
+                .label("no such slo")
+                .note("in an environment, `slo` changes one that exists; a new one stands in a `group`");
+                d.help.extend(did_you_mean(&change.name.text, self.alert_names()));
                 self.out.push(d);
             }
         }
@@ -435,7 +465,7 @@ impl<'a> Collector<'a, '_> {
                     let kind = match r {
                         RuleItem::Alert(..) => DisableKind::Alert,
                         RuleItem::Record(_) => DisableKind::Record,
-                        RuleItem::Slo(_) => DisableKind::Slo,
+                        RuleItem::Slo(..) => DisableKind::Slo,
                     };
                     kind != disable.kind || r.name().text != name
                 });
@@ -495,6 +525,7 @@ fn group(item: &Group) -> GroupRules<'_> {
             GroupEntry::Setting(s) => group.defaults.push(s),
             GroupEntry::Alert(a) => group.rules.push(RuleItem::Alert(a, Vec::new())),
             GroupEntry::Record(r) => group.rules.push(RuleItem::Record(r)),
+            GroupEntry::Slo(s) => group.rules.push(RuleItem::Slo(s, Vec::new())),
         }
     }
     group
@@ -511,10 +542,7 @@ fn twice(what: &str, name: &str, second: Span, first: Span) -> Diagnostic {
 ///
 /// A change's `expr` or `value` replaces both, its levels replace those of the same severity, and its other
 /// properties stand after the alert's own, so that the last one counts.
-pub fn effective<'a>(
-    base: &'a Alert,
-    changes: &[&'a Alert],
-) -> Vec<&'a crate::syntax::ast::Property<AlertProperty>> {
+pub fn effective<'a>(base: &'a Alert, changes: &[&'a Alert]) -> Vec<&'a Property<AlertProperty>> {
     let mut properties: Vec<_> = base.body.items.iter().collect();
     for change in changes {
         for new in &change.body.items {
@@ -534,4 +562,48 @@ pub fn effective<'a>(
         }
     }
     properties
+}
+
+/// The properties of an slo with the changes of an environment applied: what is measured is replaced as a whole, other
+/// properties one by one.
+pub fn effective_slo<'a>(base: &'a Slo, changes: &[&'a Slo]) -> Vec<&'a Property<SloProperty>> {
+    let mut properties: Vec<_> = base.body.items.iter().collect();
+    for change in changes {
+        let measures =
+            change.body.items.iter().any(|p| measured(&p.kind).is_some_and(|m| m != Measure::Total));
+        properties.retain(|old| match measured(&old.kind) {
+            // `total` stays when only `errors` or `good` is changed.
+            Some(Measure::Total) => !change.body.items.iter().any(|p| match measured(&p.kind) {
+                Some(Measure::Total | Measure::Other) => true,
+                Some(Measure::Part) | None => false,
+            }),
+            Some(_) => !measures,
+            None => !change.body.items.iter().any(|new| {
+                !matches!(new.kind, SloProperty::Setting(_) | SloProperty::Allow(_))
+                    && std::mem::discriminant(&new.kind) == std::mem::discriminant(&old.kind)
+            }),
+        });
+        properties.extend(&change.body.items);
+    }
+    properties
+}
+
+/// What an indicator is made of.
+#[derive(PartialEq)]
+enum Measure {
+    /// `errors` or `good`
+    Part,
+    /// `total`
+    Total,
+    /// `latency` or `signal`
+    Other,
+}
+
+fn measured(property: &SloProperty) -> Option<Measure> {
+    match property {
+        SloProperty::Errors(_) | SloProperty::Good(_) => Some(Measure::Part),
+        SloProperty::Total(_) => Some(Measure::Total),
+        SloProperty::Latency { .. } | SloProperty::Signal(_) => Some(Measure::Other),
+        _ => None,
+    }
 }

@@ -38,6 +38,13 @@ pub fn check(properties: &Inherited<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A label that an slo sets itself.
+pub fn check_reserved(span: crate::source::Span) -> Diagnostic {
+    Diagnostic::new(&alerts::RESERVED_NAME, span, "`slo` tells the slo's series from others")
+        .label("reserved")
+        .help("use another label")
+}
+
 /// Reports a label of a rule that can't be set.
 pub fn check_label(label: &Label, out: &mut Vec<Diagnostic>) {
     let name = label.name.text.as_str();

@@ -15,6 +15,7 @@ pub mod model;
 pub mod push;
 pub mod routing;
 pub mod scope;
+pub mod slo;
 pub mod text;
 pub mod types;
 mod url;
@@ -253,17 +254,10 @@ fn group<'a>(
                     checked.rules.push(CheckedRule::Record(Box::new(record)));
                 }
             }
-            RuleItem::Slo(slo) => {
-                out.push(
-                    Diagnostic::new(
-                        &alerts::SLO_NOT_BUILT,
-                        slo.name.span,
-                        format!("`{}` gives no rules yet", slo.name.text),
-                    )
-                    .label("parsed and formatted, not built")
-                    .help("write its alerts by hand until objectives are built"),
-                );
-                checked.rules.push(CheckedRule::Slo(slo));
+            RuleItem::Slo(slo, changes) => {
+                if let Some(slo) = slo::check(context, place, slo, changes, out) {
+                    checked.rules.push(CheckedRule::Slo(Box::new(slo)));
+                }
             }
         }
     }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::expand::Expanded;
 use super::inherit::Inherited;
 use super::routing::Routing;
-use super::types::{self, LabelSet, Unit};
+use super::types::{self, Constant, LabelSet, Unit};
+use crate::promql::ast::Expr;
 use crate::source::Span;
-use crate::syntax::ast::{Comparison, Matchers, Name, Record, Slo};
+use crate::syntax::ast::{Comparison, Matchers, Name, Record};
 
 /// Milliseconds, as Prometheus counts time.
 pub type Millis = i64;
@@ -58,8 +59,19 @@ pub enum CheckedRule<'a> {
     Alert(Box<CheckedAlert<'a>>),
     /// A recording rule.
     Record(Box<CheckedRecord<'a>>),
-    /// A service level objective, not yet looked into.
-    Slo(&'a Slo),
+    /// A service level objective.
+    Slo(Box<CheckedSlo<'a>>),
+}
+
+impl<'a> CheckedRule<'a> {
+    /// What it sends: an alert, or the alerts of an objective.
+    pub fn alert(&self) -> Option<&CheckedAlert<'a>> {
+        match self {
+            CheckedRule::Alert(alert) => Some(alert),
+            CheckedRule::Slo(slo) => Some(&slo.alert),
+            CheckedRule::Record(_) => None,
+        }
+    }
 }
 
 /// An alert.
@@ -97,6 +109,13 @@ pub enum Body<'a> {
         signal: Expanded<'a>,
         /// One for each severity that has levels, highest first.
         levels: Vec<CheckedLevel<'a>>,
+    },
+    /// When an error budget burns too fast.
+    Burns {
+        /// `page` and `ticket`, the higher first.
+        tiers: Vec<Tier>,
+        /// Waiting times.
+        holds: Holds,
     },
 }
 
@@ -190,4 +209,133 @@ pub struct CheckedRecord<'a> {
     pub result: LabelSet,
     /// The unit of the result.
     pub unit: Option<Unit>,
+}
+
+/// A service level objective.
+#[derive(Debug)]
+pub struct CheckedSlo<'a> {
+    /// Its alerts: they bear its name.
+    pub alert: CheckedAlert<'a>,
+    /// What is promised.
+    pub objective: Objective,
+    /// What is measured.
+    pub indicator: Indicator,
+    /// The alerts are silent while fewer events than this come, in the unit of `total`.
+    pub min_traffic: Option<Constant>,
+    /// What has to be there: the expression whose metrics `no_data` watches.
+    pub watched: Expr,
+}
+
+/// What an slo promises.
+#[derive(Debug, Clone)]
+pub struct Objective {
+    /// The share that is good: 0.999.
+    pub target: Constant,
+    /// The share that may be bad: 0.001.
+    pub budget: Constant,
+    /// The target as written.
+    pub shown: String,
+    /// Over how long.
+    pub period: Millis,
+}
+
+impl Objective {
+    /// The period in days, as people speak of it, where it is whole days.
+    pub fn over(&self) -> String {
+        const DAY: Millis = 86_400_000;
+        match self.period % DAY {
+            0 => format!("{}d", self.period / DAY),
+            _ => crate::promql::duration::Duration::from_millis(self.period).to_string(),
+        }
+    }
+}
+
+/// What an slo measures, with a query for each window that it is measured in, the shortest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Indicator {
+    /// Bad or good events, and all events.
+    Events {
+        /// Which are counted beside all.
+        counted: Counted,
+        /// The queries.
+        windows: Vec<(Millis, EventQuery)>,
+    },
+    /// Observations of a native histogram: `sum(rate(h[5m]))`, and the bound in its unit.
+    Native {
+        /// The bound.
+        bound: String,
+        /// The queries.
+        windows: Vec<(Millis, String)>,
+    },
+    /// What is true (1) or false (0) at a moment.
+    Signal {
+        /// The expression to record; none when a metric is such a signal already.
+        recorded: Option<String>,
+        /// The metric's selector; empty when the expression is recorded.
+        selector: String,
+        /// The windows.
+        windows: Vec<Millis>,
+    },
+}
+
+impl Indicator {
+    /// The windows that it is measured in.
+    pub fn windows(&self) -> Vec<Millis> {
+        match self {
+            Indicator::Events { windows, .. } => windows.iter().map(|(w, _)| *w).collect(),
+            Indicator::Native { windows, .. } => windows.iter().map(|(w, _)| *w).collect(),
+            Indicator::Signal { windows, .. } => windows.clone(),
+        }
+    }
+}
+
+/// Which events are counted beside all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// The bad ones. Where there are none, there may be no series.
+    Errors,
+    /// The good ones. Where there are none, there may be no series.
+    Good,
+    /// The good ones, which have a series whenever all of them have: buckets.
+    Fast,
+}
+
+/// The queries of one window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventQuery {
+    /// The events that are counted.
+    pub counted: Operand,
+    /// All of them.
+    pub total: Operand,
+}
+
+/// PromQL that stands in a larger expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operand {
+    /// The text.
+    pub text: String,
+    /// True when an operator is its outermost part: it needs parentheses beside another.
+    pub is_operation: bool,
+}
+
+/// `page` or `ticket`.
+#[derive(Debug, Clone)]
+pub struct Tier {
+    /// The severity of its alert.
+    pub severity: String,
+    /// Where it is named.
+    pub span: Span,
+    /// Any of these makes it fire.
+    pub burns: Vec<Burn>,
+}
+
+/// A budget that is spent this much too fast in both of two windows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Burn {
+    /// The window that decides.
+    pub long: Millis,
+    /// The window that tells that it still goes on.
+    pub short: Millis,
+    /// How many times faster than the budget allows.
+    pub factor: Constant,
 }

@@ -23,6 +23,8 @@ pub struct Words<'w, 'a> {
     pub severity: Option<&'w str>,
     /// `{threshold}`: a text, which may itself be a template.
     pub threshold: Option<&'w str>,
+    /// Words of this alert alone, and what they become; they go before all others.
+    pub facts: &'w [(&'w str, String)],
     /// The unit of `{value}`.
     pub unit: Option<&'w Unit>,
     /// The labels that the rule sets.
@@ -135,6 +137,9 @@ impl Words<'_, '_> {
     }
 
     fn word(&self, word: &str, depth: usize) -> String {
+        if let Some((_, text)) = self.facts.iter().find(|(name, _)| *name == word) {
+            return text.clone();
+        }
         match word {
             "alertname" => self.alertname.to_string(),
             "severity" => self.severity.unwrap_or("").to_string(),
@@ -159,6 +164,7 @@ impl Words<'_, '_> {
             }
             match part.text {
                 "alertname" | "value" => {}
+                fact if self.facts.iter().any(|(name, _)| *name == fact) => {}
                 "severity" if self.severity.is_some() => {}
                 "severity" => out.push(
                     Diagnostic::new(
@@ -176,7 +182,10 @@ impl Words<'_, '_> {
                         "this alert has no threshold",
                     )
                     .label("nothing to put here")
-                    .help("a threshold is known when the alert has a `value` and levels"),
+                    .help(match self.facts {
+                        [] => "a threshold is known when the alert has a `value` and levels",
+                        _ => "an slo has `{objective}`, and `{value}`: how many times too fast its budget burns",
+                    }),
                 ),
                 label if self.labels.contains_key(label) || self.external.contains_key(label) => {}
                 label => self.check_label(label, part.span, expr, out),

@@ -10,9 +10,9 @@ use crate::ir::{AlertRule, Origin, Part, Threshold};
 use crate::source::Sources;
 use crate::syntax::ast::TextKey;
 
-/// The rules of an alert, the highest severity first.
+/// The rules of an alert, the highest severity first; those of an slo's alert come from [`super::slo`].
 pub(super) fn lower(alert: &CheckedAlert<'_>, checked: &Checked<'_>, sources: &Sources) -> Vec<AlertRule> {
-    let lowering = Lowering { alert, checked };
+    let lowering = Lowering { alert, checked, facts: &[], labels: &[] };
     let (signal, mut rules) = match &alert.body {
         Body::Condition { expr, severity, holds } => {
             (expr, vec![lowering.rule(expr.text.clone(), severity.as_deref(), None, *holds, Part::Condition)])
@@ -34,6 +34,7 @@ pub(super) fn lower(alert: &CheckedAlert<'_>, checked: &Checked<'_>, sources: &S
             });
             (signal, rules.collect())
         }
+        Body::Burns { .. } => return Vec::new(),
     };
     if let Some(no_data) = &alert.no_data {
         rules.push(lowering.no_data(&signal.expr, no_data));
@@ -51,13 +52,18 @@ fn threshold_of(line: &crate::check::model::Line<'_>) -> Threshold {
     }
 }
 
-struct Lowering<'l, 'a> {
-    alert: &'l CheckedAlert<'a>,
-    checked: &'l Checked<'a>,
+/// Makes the rules of one alert.
+pub(super) struct Lowering<'l, 'a> {
+    pub(super) alert: &'l CheckedAlert<'a>,
+    pub(super) checked: &'l Checked<'a>,
+    /// Words of this alert alone.
+    pub(super) facts: &'l [(&'l str, String)],
+    /// Labels beside those of its properties.
+    pub(super) labels: &'l [(&'l str, String)],
 }
 
 impl Lowering<'_, '_> {
-    fn rule(
+    pub(super) fn rule(
         &self,
         expr: String,
         severity: Option<&str>,
@@ -86,7 +92,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn no_data(&self, signal: &crate::promql::ast::Expr, no_data: &CheckedNoData) -> AlertRule {
+    pub(super) fn no_data(&self, signal: &crate::promql::ast::Expr, no_data: &CheckedNoData) -> AlertRule {
         let severity = Some(no_data.severity.as_str());
         let words = self.words(severity, None);
         let (expr, metrics) = expr::absent(signal);
@@ -115,6 +121,7 @@ impl Lowering<'_, '_> {
             alertname: &self.alert.name.text,
             severity,
             threshold,
+            facts: self.facts,
             unit: self.alert.unit.as_ref(),
             labels: &self.alert.properties.labels,
             external: &self.checked.external_labels,
@@ -126,6 +133,7 @@ impl Lowering<'_, '_> {
         let own = self.alert.properties.labels.iter();
         let mut labels: BTreeMap<String, String> =
             own.map(|(name, label)| ((*name).to_string(), words.compile(&label.value))).collect();
+        labels.extend(self.labels.iter().map(|(name, value)| ((*name).to_string(), value.clone())));
         if let Some(severity) = severity {
             labels.insert("severity".to_string(), severity.to_string());
         }

@@ -44,7 +44,7 @@ fn operand(text: &str, expr: &Expr) -> String {
     }
 }
 
-fn indented(text: &str) -> String {
+pub(super) fn indented(text: &str) -> String {
     text.lines()
         .map(|l| if l.is_empty() { String::new() } else { format!("  {l}") })
         .collect::<Vec<_>>()

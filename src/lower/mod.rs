@@ -2,6 +2,7 @@
 
 mod alert;
 mod expr;
+mod slo;
 
 use crate::check::model::{Checked, CheckedRule};
 use crate::ir::{Group, Program, RecordRule, Rule, RuleFile};
@@ -9,6 +10,7 @@ use crate::source::Sources;
 
 /// The resolved program of a project in one environment. Rules that could not be checked are left out.
 pub fn lower(checked: &Checked<'_>, project: &str, sources: &Sources) -> Program {
+    let objectives = slo::Objectives::new(checked, project);
     let files = checked.files.iter().map(|file| RuleFile {
         source: file.path.to_string(),
         stem: stem(file.path),
@@ -21,7 +23,7 @@ pub fn lower(checked: &Checked<'_>, project: &str, sources: &Sources) -> Program
                 query_offset: group.query_offset,
                 limit: group.limit,
                 labels: std::collections::BTreeMap::new(),
-                rules: group.rules.iter().flat_map(|r| rules(r, checked, sources)).collect(),
+                rules: group.rules.iter().flat_map(|r| rules(r, checked, &objectives, sources)).collect(),
             })
             .filter(|group| !group.rules.is_empty())
             .collect(),
@@ -37,7 +39,12 @@ pub fn lower(checked: &Checked<'_>, project: &str, sources: &Sources) -> Program
     }
 }
 
-fn rules(rule: &CheckedRule<'_>, checked: &Checked<'_>, sources: &Sources) -> Vec<Rule> {
+fn rules(
+    rule: &CheckedRule<'_>,
+    checked: &Checked<'_>,
+    objectives: &slo::Objectives,
+    sources: &Sources,
+) -> Vec<Rule> {
     match rule {
         CheckedRule::Alert(alert) => {
             alert::lower(alert, checked, sources).into_iter().map(Rule::Alert).collect()
@@ -54,7 +61,7 @@ fn rules(rule: &CheckedRule<'_>, checked: &Checked<'_>, sources: &Sources) -> Ve
                 .collect(),
             span: record.record.span,
         })],
-        CheckedRule::Slo(_) => Vec::new(),
+        CheckedRule::Slo(slo) => slo::lower(slo, checked, objectives),
     }
 }
 

@@ -108,7 +108,7 @@ impl Dumper<'_> {
             Item::Group(i) => named(head, &i.name, i.body.items.iter().map(|e| self.group_entry(e))),
             Item::Alert(i) => self.alert(i),
             Item::Record(i) => self.record(i),
-            Item::Slo(i) => named(head, &i.name, i.body.items.iter().map(|p| self.slo_property(&p.kind))),
+            Item::Slo(i) => self.slo(i),
             Item::Global(i) => list(head, i.body.items.iter().map(field)),
             Item::Receiver(i) => named(
                 head,
@@ -162,6 +162,7 @@ impl Dumper<'_> {
             GroupEntry::Setting(s) => setting(&s.kind),
             GroupEntry::Alert(a) => self.alert(a),
             GroupEntry::Record(r) => self.record(r),
+            GroupEntry::Slo(s) => self.slo(s),
         }
     }
 
@@ -198,6 +199,10 @@ impl Dumper<'_> {
         )
     }
 
+    fn slo(&self, slo: &Slo) -> Node {
+        named("slo", &slo.name, slo.body.items.iter().map(|p| self.slo_property(&p.kind)))
+    }
+
     fn slo_property(&self, property: &SloProperty) -> Node {
         match property {
             SloProperty::Objective { target, window } => {
@@ -206,9 +211,12 @@ impl Dumper<'_> {
             SloProperty::Errors(e) => list("errors", [self.promql(e)]),
             SloProperty::Good(e) => list("good", [self.promql(e)]),
             SloProperty::Total(e) => list("total", [self.promql(e)]),
-            SloProperty::Latency { selector: s, bound } => {
-                some("latency", [Some(selector(s)), bound.as_ref().map(quantity)])
+            SloProperty::Latency { selector: s, bound, by } => {
+                let by = (!by.is_empty()).then(|| list("by", by.iter().map(name)));
+                some("latency", [Some(selector(s)), bound.as_ref().map(quantity), by])
             }
+            SloProperty::Signal(e) => list("signal", [self.promql(e)]),
+            SloProperty::MinTraffic(v) => list("min_traffic", [value(v)]),
             SloProperty::Page(n) => list("page", [name(n)]),
             SloProperty::Ticket(n) => list("ticket", [name(n)]),
             SloProperty::NoData(n) => no_data(n),

@@ -26,6 +26,13 @@ pub(super) struct Piece {
     pub(super) source: Span,
 }
 
+impl<'a> Expanded<'a> {
+    /// A tree whose places are in the source, and the text to emit for it.
+    pub fn of_source(text: String, expr: Expr, span: Span) -> Expanded<'a> {
+        Expanded { text, expr: Cow::Owned(expr), span, pieces: Vec::new() }
+    }
+}
+
 impl Expanded<'_> {
     /// True when the tree's spans are places in the source.
     pub fn is_verbatim(&self) -> bool {

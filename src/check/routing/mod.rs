@@ -12,7 +12,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
-use super::model::{Body, Checked, CheckedAlert, CheckedRule};
+use super::model::{Body, Checked, CheckedAlert};
 use crate::alertmanager::config::{Config, InhibitRule};
 use crate::alertmanager::matcher::{Matcher, Mode, Op};
 use crate::alertmanager::schema::integration;
@@ -190,12 +190,21 @@ pub(super) fn inhibitions(checked: &Checked<'_>, out: &mut Vec<Diagnostic>) -> V
     let rank = |severity: &str| checked.severities.iter().position(|s| s == severity);
     let rules = checked.files.iter().flat_map(|f| &f.groups).flat_map(|g| &g.rules);
     for rule in rules {
-        let CheckedRule::Alert(alert) = rule else { continue };
-        let Body::Levels { levels, signal } = &alert.body else { continue };
-        if levels.len() > 1 && !alert.result.is_closed() {
-            out.push(unknown_labels(alert, signal.span));
+        let Some(alert) = rule.alert() else { continue };
+        let (severities, signal): (Vec<&str>, Span) = match &alert.body {
+            Body::Levels { levels, signal } => {
+                (levels.iter().map(|l| l.severity.as_str()).collect(), signal.span)
+            }
+            // A page silences the ticket of the same objective.
+            Body::Burns { tiers, .. } => {
+                (tiers.iter().map(|t| t.severity.as_str()).collect(), alert.name.span)
+            }
+            Body::Condition { .. } => continue,
+        };
+        if severities.len() > 1 && !alert.result.is_closed() {
+            out.push(unknown_labels(alert, signal));
         }
-        let ranks: Vec<usize> = levels.iter().filter_map(|l| rank(&l.severity)).collect();
+        let ranks: Vec<usize> = severities.iter().filter_map(|s| rank(s)).collect();
         for (index, high) in ranks.iter().enumerate() {
             for low in ranks.iter().skip(index + 1) {
                 let equal = pairs.entry((*high, *low)).or_default();

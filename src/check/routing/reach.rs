@@ -7,7 +7,7 @@ use super::world::{Arriving, World, Worlds, matchers, matches};
 use crate::alertmanager::RoutePlaces;
 use crate::alertmanager::config::Route;
 use crate::alertmanager::matcher::Matcher;
-use crate::check::model::{Body, Checked, CheckedAlert, CheckedRule, Holds};
+use crate::check::model::{Body, Checked, CheckedAlert, Holds};
 use crate::check::{Context, duration_text, scope};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{alerts, names, routing};
@@ -91,7 +91,7 @@ pub(in crate::check) fn check<'m>(
 fn senders<'m>(checked: &'m Checked<'m>) -> Vec<Sender<'m>> {
     let mut senders = Vec::new();
     for rule in checked.files.iter().flat_map(|f| &f.groups).flat_map(|g| &g.rules) {
-        let CheckedRule::Alert(alert) = rule else { continue };
+        let Some(alert) = rule.alert() else { continue };
         let name = alert.name.text.clone();
         let mut add = |name: String, severity, holds, no_data| {
             senders.push(Sender { alert, name, severity, holds, no_data });
@@ -101,6 +101,11 @@ fn senders<'m>(checked: &'m Checked<'m>) -> Vec<Sender<'m>> {
             Body::Levels { levels, .. } => {
                 for level in levels {
                     add(name.clone(), Some(level.severity.as_str()), level.holds, false);
+                }
+            }
+            Body::Burns { tiers, holds } => {
+                for tier in tiers {
+                    add(name.clone(), Some(tier.severity.as_str()), *holds, false);
                 }
             }
         }
@@ -444,8 +449,9 @@ fn lacks(
                 "dashboard" | "dashboard_url" => Some(TextKey::Dashboard),
                 _ => None,
             };
-            // The alert for missing data has a summary of its own.
-            let there = match (key, sender.no_data) {
+            // The alert for missing data has a summary of its own, and so has an slo.
+            let has_own = sender.no_data || matches!(sender.alert.body, Body::Burns { .. });
+            let there = match (key, has_own) {
                 (Some(TextKey::Summary), true) => true,
                 (Some(key), _) => properties.texts.contains_key(&key),
                 (None, _) if word.text == "severity" => sender.severity.is_some(),

@@ -111,6 +111,11 @@ impl Decimal {
         Some(decimal.shortest())
     }
 
+    /// The same on the other side of zero.
+    pub fn negated(self) -> Decimal {
+        Decimal { mantissa: -self.mantissa, ..self }
+    }
+
     fn shortest(mut self) -> Decimal {
         while self.places > 0 && self.mantissa % 10 == 0 {
             self.mantissa /= 10;
@@ -185,6 +190,11 @@ impl Constant {
     /// The nearest float.
     pub fn to_f64(self) -> f64 {
         self.value.to_f64() / self.divisor as f64
+    }
+
+    /// The number, when it is a decimal.
+    pub fn decimal(self) -> Option<Decimal> {
+        (self.divisor == 1).then_some(self.value)
     }
 
     /// True when it prints with a `/`.

@@ -25,5 +25,4 @@ codes! {
     UNUSED_ALLOW = "unused-allow", Warning, "an allowance that allows nothing";
     POLICY_VIOLATED = "policy-violated", Error, "an alert that breaks a `require`";
     EXPIRED_DISABLE = "expired-disable", Warning, "something is still disabled after its day";
-    SLO_NOT_BUILT = "slo-not-built", Warning, "a service level objective, which alertc reads but does not build yet";
 }

@@ -12,6 +12,7 @@ pub mod promql;
 pub mod project;
 pub mod routing;
 pub mod rules;
+pub mod slo;
 pub mod syntax;
 pub mod templates;
 pub mod tester;
@@ -64,6 +65,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         templates::ALL,
         alerts::ALL,
         rules::ALL,
+        slo::ALL,
         routing::ALL,
         alertmanager::ALL,
         tester::ALL,

@@ -29,6 +29,8 @@ pub enum GroupEntry {
     Alert(Alert),
     /// A recording rule.
     Record(Record),
+    /// A service level objective.
+    Slo(Slo),
 }
 
 /// How a group runs.
@@ -138,7 +140,7 @@ pub struct Record {
     pub span: Span,
 }
 
-/// `slo NAME { … }`
+/// `slo NAME { … }`; inside an environment, changes to an slo of that name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slo {
     /// The keyword.
@@ -173,7 +175,13 @@ pub enum SloProperty {
         selector: Selector,
         /// What is fast enough; `None` if it could not be read.
         bound: Option<Quantity>,
+        /// `by (gateway)`: an objective for each value of these labels.
+        by: Vec<Name>,
     },
+    /// `signal PROMQL`: what is true or false at every moment.
+    Signal(Promql),
+    /// `min_traffic 1/s`
+    MinTraffic(Value),
     /// `page SEVERITY`
     Page(Name),
     /// `ticket SEVERITY`

@@ -18,7 +18,9 @@ impl Writer<'_> {
         let table = self.properties(0);
         let mut first = true;
         self.block(&item.body, |w, entry| {
-            if std::mem::take(&mut first) && matches!(entry, GroupEntry::Alert(_) | GroupEntry::Record(_)) {
+            if std::mem::take(&mut first)
+                && matches!(entry, GroupEntry::Alert(_) | GroupEntry::Record(_) | GroupEntry::Slo(_))
+            {
                 w.allow_blank();
             }
             w.group_entry(entry, table);
@@ -47,6 +49,12 @@ impl Writer<'_> {
             GroupEntry::Record(record) => {
                 self.begin(record.span);
                 self.record(record);
+            }
+            GroupEntry::Slo(slo) => {
+                self.separate(slo.body.span());
+                self.begin(slo.span);
+                self.slo(slo);
+                self.end_item(slo.body.span());
             }
         }
     }
@@ -131,12 +139,28 @@ impl Writer<'_> {
                         w.token(window.span());
                     }
                 }
-                SloProperty::Errors(e) | SloProperty::Good(e) | SloProperty::Total(e) => w.promql(e.span),
-                SloProperty::Latency { selector, bound } => {
+                SloProperty::Errors(e)
+                | SloProperty::Good(e)
+                | SloProperty::Total(e)
+                | SloProperty::Signal(e) => w.promql(e.span),
+                SloProperty::MinTraffic(value) => w.token(value.span()),
+                SloProperty::Latency { selector, bound, by } => {
                     w.selector(selector);
                     if let Some(bound) = bound {
                         w.word("<");
                         w.token(bound.span);
+                    }
+                    if !by.is_empty() {
+                        w.word("by (");
+                        for (index, label) in by.iter().enumerate() {
+                            if index > 0 {
+                                w.glued(",");
+                            } else {
+                                w.glue = true;
+                            }
+                            w.token(label.span);
+                        }
+                        w.glued(")");
                     }
                 }
                 SloProperty::Page(n) | SloProperty::Ticket(n) => w.token(n.span),

@@ -3,8 +3,8 @@
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Alert, AlertProperty, Allow, Group, GroupEntry, GroupSetting, GroupSettingKind, Level, NoData, Property,
-    Record, Setting, SettingKind, Slo, SloProperty, Until,
+    Alert, AlertProperty, Allow, Group, GroupEntry, GroupSetting, GroupSettingKind, Level, Name, NoData,
+    Property, Record, Setting, SettingKind, Slo, SloProperty, Until,
 };
 use crate::syntax::keywords::{ALERT, GROUP, SLO};
 
@@ -31,11 +31,12 @@ impl Parser<'_> {
     fn group_entry(&mut self) -> Option<GroupEntry> {
         let start = self.pos;
         let dash = self.dash();
-        let (word, keyword) = self.keyword("a setting of a group, an alert or a record", GROUP)?;
+        let (word, keyword) = self.keyword("a setting of a group, an alert, a record or an slo", GROUP)?;
         self.colon(dash, keyword);
         let kind = match word {
             "alert" => return self.alert(keyword).map(GroupEntry::Alert),
             "record" => return self.record(keyword).map(GroupEntry::Record),
+            "slo" => return self.slo(keyword).map(GroupEntry::Slo),
             "interval" => self.duration().map(GroupSettingKind::Interval)?,
             "query_offset" => self.duration().map(GroupSettingKind::QueryOffset)?,
             "limit" => self.value("a number").map(GroupSettingKind::Limit)?,
@@ -168,11 +169,8 @@ impl Parser<'_> {
                 fix.edits.insert(0, (property.at_start(), format!("severity {word}\n{indent}")));
             }
             self.report(diagnostic);
-            let name = crate::syntax::ast::Name {
-                text: word,
-                span: label.value.span,
-                kind: crate::syntax::ast::NameKind::Quoted,
-            };
+            let name =
+                Name { text: word, span: label.value.span, kind: crate::syntax::ast::NameKind::Quoted };
             let kind = AlertProperty::Setting(SettingKind::Severity(name));
             properties.push(Property { keyword: label.name.span, kind, span });
         }
@@ -232,8 +230,11 @@ impl Parser<'_> {
                     Some(_) => self.quantity("a latency such as `500ms`"),
                     None => self.expected("`<` and a latency such as `500ms`"),
                 };
-                SloProperty::Latency { selector, bound }
+                let by = if self.lost { Vec::new() } else { self.latency_labels() };
+                SloProperty::Latency { selector, bound, by }
             }
+            "signal" => SloProperty::Signal(self.property_promql()),
+            "min_traffic" => SloProperty::MinTraffic(self.value("a rate such as `1/s`")?),
             "page" => SloProperty::Page(self.name("a severity")?),
             "ticket" => SloProperty::Ticket(self.name("a severity")?),
             "no_data" => SloProperty::NoData(self.no_data()?),
@@ -241,5 +242,21 @@ impl Parser<'_> {
             _ => SloProperty::Setting(self.setting(word)?),
         };
         Some(Property { keyword, kind, span: self.since(start) })
+    }
+
+    /// `by (gateway, method)` behind a latency's bound.
+    fn latency_labels(&mut self) -> Vec<Name> {
+        if self.opens_line || self.accept_word("by").is_none() {
+            return Vec::new();
+        }
+        if self.accept("(").is_none() {
+            let _: Option<()> = self.expected("`(` and labels");
+            return Vec::new();
+        }
+        let labels = self.list(|p| p.name("a label"));
+        if !self.lost && self.accept(")").is_none() {
+            let _: Option<()> = self.expected("`,` or `)`");
+        }
+        labels
     }
 }
