@@ -3,28 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Routing;
-use super::world::{Arriving, World, Worlds, matchers, matches};
+use super::world::{Sender, senders};
 use crate::alertmanager::RoutePlaces;
-use crate::alertmanager::config::Route;
 use crate::alertmanager::matcher::Matcher;
-use crate::check::model::{Body, Checked, CheckedAlert, Holds};
+use crate::alertmanager::route::{Labels, RouteTree, matches};
+use crate::alertmanager::worlds::{Worlds, matchers};
+use crate::check::model::{Body, Checked};
 use crate::check::{Context, duration_text, scope};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{alerts, names, routing};
 use crate::source::Span;
 use crate::syntax::ast::{Comparison, HoldKind, Need, Policy, Require, TextKey};
-
-/// A rule that sends alerts.
-struct Sender<'m> {
-    alert: &'m CheckedAlert<'m>,
-    name: String,
-    severity: Option<&'m str>,
-    holds: Holds,
-    no_data: bool,
-}
-
-/// A route by its position in the tree: the index of the child at each depth.
-type Path = Vec<usize>;
 
 /// Checks routes and policies.
 pub(in crate::check) fn check<'m>(
@@ -35,7 +24,7 @@ pub(in crate::check) fn check<'m>(
 ) {
     let senders = senders(checked);
     for require in &context.all.requires {
-        has(context, require, &senders, checked, out);
+        has(context, require, &senders, out);
     }
     let Some(routing) = routing else { return };
     // Routes alone: nothing is known of what arrives.
@@ -43,36 +32,37 @@ pub(in crate::check) fn check<'m>(
         policies(context, out);
         return;
     }
-    let mut tried: BTreeMap<Path, bool> = BTreeMap::new();
-    paths(&routing.config.route, &mut Vec::new(), &mut tried);
+    let tree = RouteTree::new(&routing.config);
+    let places = places(&routing.places.route);
+    let mut tried = BTreeSet::new();
     let mut route_matchers = matchers(&routing.config.route);
     let policy_matchers = policies(context, out);
     route_matchers.extend(policy_matchers.iter().flat_map(|(_, m, _)| m));
     // The text of what is found for an alert does not depend on the world, so one finding for each alert is enough.
     let mut told = BTreeSet::new();
     let mut all_worlds = Worlds::new(&route_matchers);
-    let mut taken_by: BTreeMap<World, Vec<Path>> = BTreeMap::new();
+    let mut taken_by: BTreeMap<Labels, Vec<usize>> = BTreeMap::new();
     for sender in &senders {
-        let arriving = Arriving::new(sender.alert, &sender.name, sender.severity, checked);
-        let (worlds, complete) = all_worlds.of(&arriving);
+        let (worlds, complete) = all_worlds.of(sender);
         for world in worlds.iter() {
             if !taken_by.contains_key(world) {
-                let taken = routes(&routing.config.route, world);
-                tried.extend(taken.iter().map(|path| (path.clone(), true)));
+                let taken = tree.matching(world);
+                tried.extend(taken.iter().copied());
                 taken_by.insert(world.clone(), taken);
             }
             let Some(taken) = taken_by.get(world) else { continue };
-            if *taken == [Path::new()]
+            if *taken == [0]
                 && is_top(sender, checked)
                 && !routing.config.route.routes.is_empty()
                 && told.insert((sender.name.clone(), usize::MAX))
             {
-                out.push(falls_through(sender, routing, world));
+                out.push(falls_through(sender, routing, &tree, world));
             }
             for (index, (require, matchers, names)) in policy_matchers.iter().enumerate() {
                 if matches(matchers, world)
                     && !told.contains(&(sender.name.clone(), index))
-                    && let Some(d) = unreached(require, names, sender, routing, taken, world)
+                    && let Some(d) =
+                        unreached(require, names, sender, (routing, &tree, &places), taken, world)
                 {
                     told.insert((sender.name.clone(), index));
                     out.push(d);
@@ -80,111 +70,43 @@ pub(in crate::check) fn check<'m>(
             }
         }
         if !complete {
-            tried.values_mut().for_each(|t| *t = true);
+            tried.extend(tree.iter().map(|(number, _)| number));
         }
     }
-    let ctx = Unreached { senders: &senders, checked, routing, tried: &tried };
-    ctx.report(&routing.config.route, &routing.places.route, &mut Vec::new(), out);
-    inhibitions(&senders, checked, routing, out);
-}
-
-fn senders<'m>(checked: &'m Checked<'m>) -> Vec<Sender<'m>> {
-    let mut senders = Vec::new();
-    for rule in checked.files.iter().flat_map(|f| &f.groups).flat_map(|g| &g.rules) {
-        let Some(alert) = rule.alert() else { continue };
-        let name = alert.name.text.clone();
-        let mut add = |name: String, severity, holds, no_data| {
-            senders.push(Sender { alert, name, severity, holds, no_data });
-        };
-        match &alert.body {
-            Body::Condition { severity, holds, .. } => add(name.clone(), severity.as_deref(), *holds, false),
-            Body::Levels { levels, .. } => {
-                for level in levels {
-                    add(name.clone(), Some(level.severity.as_str()), level.holds, false);
-                }
-            }
-            Body::Burns { tiers, holds } => {
-                for tier in tiers {
-                    add(name.clone(), Some(tier.severity.as_str()), *holds, false);
-                }
-            }
-        }
-        if let Some(no_data) = &alert.no_data {
-            add(format!("{name}NoData"), Some(no_data.severity.as_str()), no_data.holds, true);
-        }
-    }
-    senders
+    let context =
+        Unreached { senders: &senders, matchers: matchers(&routing.config.route), tree, places, tried };
+    context.report(0, out);
+    inhibitions(&senders, routing, out);
 }
 
 fn is_top(sender: &Sender<'_>, checked: &Checked<'_>) -> bool {
     checked.severities.len() > 1 && checked.severities.first().map(String::as_str) == sender.severity
 }
 
-/// The routes that an alert takes (Alertmanager dispatch/route.go Route.Match).
-fn routes(root: &Route, world: &World) -> Vec<Path> {
-    fn walk(route: &Route, world: &World, path: &mut Path, out: &mut Vec<Path>) -> bool {
-        if !matches(&route.matchers, world) {
-            return false;
-        }
-        let before = out.len();
-        for (index, child) in route.routes.iter().enumerate() {
-            path.push(index);
-            let taken = walk(child, world, path, out);
-            path.pop();
-            if taken && !child.continues {
-                break;
-            }
-        }
-        if out.len() == before {
-            out.push(path.clone());
-        }
-        true
-    }
-    let mut out = Vec::new();
-    walk(root, world, &mut Vec::new(), &mut out);
-    out
-}
-
-fn paths(route: &Route, path: &mut Path, out: &mut BTreeMap<Path, bool>) {
-    out.insert(path.clone(), false);
-    for (index, child) in route.routes.iter().enumerate() {
-        path.push(index);
-        paths(child, path, out);
-        path.pop();
-    }
-}
-
-/// The routes from the root to the one at `path`.
-fn chain<'r>(root: &'r Route, path: &[usize]) -> Vec<&'r Route> {
-    let mut route = root;
-    let mut chain = vec![root];
-    for index in path {
-        let Some(child) = route.routes.get(*index) else { break };
-        route = child;
-        chain.push(child);
-    }
-    chain
-}
-
 /// The receivers of the source that a route tells.
-fn receivers(routing: &Routing, path: &[usize]) -> Vec<String> {
-    let chain = chain(&routing.config.route, path);
-    let name = chain.iter().rev().find_map(|r| r.receiver.as_deref()).unwrap_or_default();
+fn receivers(routing: &Routing, tree: &RouteTree, route: usize) -> Vec<String> {
+    let name = tree.get(route).map_or("", |node| node.receiver.as_str());
     routing.holds.get(name).cloned().unwrap_or_else(|| vec![name.to_string()])
 }
 
 /// When a route tells nobody: the first interval that limits it.
-fn limited(routing: &Routing, path: &[usize]) -> Option<String> {
-    let chain = chain(&routing.config.route, path);
-    let route = chain.last()?;
-    if let Some(mute) = route.mute_time_intervals.first() {
+fn limited(tree: &RouteTree, route: usize) -> Option<String> {
+    let node = tree.get(route)?;
+    if let Some(mute) = node.mute_time_intervals.first() {
         return Some(format!("muted during `{mute}`"));
     }
-    route.active_time_intervals.first().map(|active| format!("active only during `{active}`"))
+    node.active_time_intervals.first().map(|active| format!("active only during `{active}`"))
+}
+
+/// Where the routes stand, numbered as in their tree.
+fn places(root: &RoutePlaces) -> Vec<Span> {
+    let mut all = vec![root.span];
+    all.extend(root.routes.iter().flat_map(places));
+    all
 }
 
 /// The labels of a counter-example, those first that the alert does not fix.
-fn shown(world: &World, sender: &Sender<'_>) -> String {
+fn shown(world: &Labels, sender: &Sender<'_>) -> String {
     let open: Vec<String> = world
         .iter()
         .filter(|(name, value)| {
@@ -204,8 +126,8 @@ fn level_of(sender: &Sender<'_>) -> String {
     }
 }
 
-fn falls_through(sender: &Sender<'_>, routing: &Routing, world: &World) -> Diagnostic {
-    let default = receivers(routing, &[]).join(", ");
+fn falls_through(sender: &Sender<'_>, routing: &Routing, tree: &RouteTree, world: &Labels) -> Diagnostic {
+    let default = receivers(routing, tree, 0).join(", ");
     Diagnostic::new(
         &routing::FALLS_TO_DEFAULT,
         sender.alert.name.span,
@@ -246,15 +168,15 @@ fn unreached(
     require: &Require,
     names: &[String],
     sender: &Sender<'_>,
-    routing: &Routing,
-    taken: &[Path],
-    world: &World,
+    (routing, tree, places): (&Routing, &RouteTree, &[Span]),
+    taken: &[usize],
+    world: &Labels,
 ) -> Option<Diagnostic> {
     let mut always = BTreeSet::new();
     let mut sometimes = BTreeMap::new();
-    for path in taken {
-        for name in receivers(routing, path) {
-            match limited(routing, path) {
+    for route in taken {
+        for name in receivers(routing, tree, *route) {
+            match limited(tree, *route) {
                 None => drop(always.insert(name)),
                 Some(when) => drop(sometimes.insert(name, when)),
             }
@@ -275,110 +197,95 @@ fn unreached(
     )
     .label(label)
     .also(require.span, "required here");
-    if let Some(path) = taken.first() {
-        d = d.also(place(&routing.places.route, path), "the route that takes it");
+    if let Some(place) = taken.first().and_then(|route| places.get(*route)) {
+        d = d.also(*place, "the route that takes it");
     }
     Some(d.help(format!("tell `{missing}` in that route, or narrow the policy with matchers")))
 }
 
-fn place(root: &RoutePlaces, path: &[usize]) -> Span {
-    let mut at = root;
-    for index in path {
-        match at.routes.get(*index) {
-            Some(child) => at = child,
-            None => break,
-        }
-    }
-    at.span
-}
-
 struct Unreached<'u, 'm> {
     senders: &'u [Sender<'m>],
-    checked: &'u Checked<'m>,
-    routing: &'u Routing,
-    tried: &'u BTreeMap<Path, bool>,
+    /// Every matcher of the tree.
+    matchers: Vec<&'u Matcher>,
+    tree: RouteTree,
+    places: Vec<Span>,
+    /// The routes that some alert takes.
+    tried: BTreeSet<usize>,
 }
 
 impl Unreached<'_, '_> {
-    /// Reports the topmost routes that no alert takes.
-    fn report(&self, route: &Route, places: &RoutePlaces, path: &mut Path, out: &mut Vec<Diagnostic>) {
-        for (index, (child, child_places)) in route.routes.iter().zip(&places.routes).enumerate() {
-            path.push(index);
-            let used = self.tried.iter().any(|(p, used)| *used && p.starts_with(path));
-            if used {
-                self.report(child, child_places, path, out);
+    /// Reports the topmost routes below one that no alert takes.
+    fn report(&self, route: usize, out: &mut Vec<Diagnostic>) {
+        for child in self.children(route) {
+            if self.is_used(*child) {
+                self.report(*child, out);
             } else {
-                out.push(self.explain(route, child, child_places, index));
+                out.push(self.explain(route, *child));
             }
-            path.pop();
         }
     }
 
-    fn explain(&self, parent: &Route, route: &Route, places: &RoutePlaces, index: usize) -> Diagnostic {
-        let all: Vec<&Matcher> = matchers(&self.routing.config.route);
-        for matcher in &route.matchers {
-            let possible = self.senders.iter().any(|s| {
-                let arriving = Arriving::new(s.alert, &s.name, s.severity, self.checked);
-                let (worlds, _) = arriving.worlds(&[matcher]);
-                worlds.iter().any(|w| matches(std::slice::from_ref(matcher), w))
-            });
-            if !possible {
+    fn children(&self, route: usize) -> &[usize] {
+        self.tree.get(route).map_or(&[], |node| node.children.as_slice())
+    }
+
+    fn is_used(&self, route: usize) -> bool {
+        self.tried.contains(&route) || self.children(route).iter().any(|child| self.is_used(*child))
+    }
+
+    fn place(&self, route: usize) -> Span {
+        self.places.get(route).copied().unwrap_or(Span::NONE)
+    }
+
+    fn explain(&self, parent: usize, route: usize) -> Diagnostic {
+        let own = self.tree.get(route).map_or(&[][..], |node| node.matchers.as_slice());
+        for matcher in own {
+            let mut worlds = Worlds::new(&[matcher]);
+            let mut has =
+                |s: &Sender<'_>| worlds.of(s).0.iter().any(|w| matches(std::slice::from_ref(matcher), w));
+            if !self.senders.iter().any(&mut has) {
                 return Diagnostic::new(
                     &routing::DEAD_ROUTE,
-                    places.span,
+                    self.place(route),
                     format!("no alert takes this route: none has {}", matcher.to_config()),
                 )
                 .label("never taken")
                 .help("correct the matcher, or remove the route");
             }
         }
-        let d = Diagnostic::new(&routing::DEAD_ROUTE, places.span, "no alert takes this route")
+        let d = Diagnostic::new(&routing::DEAD_ROUTE, self.place(route), "no alert takes this route")
             .label("never taken");
         // Alone it would be taken: something before it takes its alerts first.
+        let earlier: Vec<usize> = self.children(parent).iter().copied().take_while(|r| *r != route).collect();
+        let takes_first = |world: &Labels| {
+            let node =
+                |r: &&usize| self.tree.get(**r).is_some_and(|n| !n.continues && matches(&n.matchers, world));
+            earlier.iter().find(node).copied()
+        };
+        let mut worlds = Worlds::new(&self.matchers);
         let shadow = self.senders.iter().find_map(|s| {
-            let arriving = Arriving::new(s.alert, &s.name, s.severity, self.checked);
-            let (worlds, _) = arriving.worlds(&all);
-            worlds.iter().filter(|w| matches(&route.matchers, w)).find_map(|w| {
-                parent
-                    .routes
-                    .iter()
-                    .take(index)
-                    .position(|earlier| !earlier.continues && matches(&earlier.matchers, w))
-            })
+            let (found, _) = worlds.of(s);
+            found.iter().filter(|w| matches(own, w)).find_map(takes_first)
         });
         match shadow {
-            Some(earlier) => {
-                let at = self.sibling(places, earlier);
-                d.also(at, "this one takes its alerts first")
-                    .help("put the narrower route first, or let the earlier one `continue`")
-            }
+            Some(earlier) => d
+                .also(self.place(earlier), "this one takes its alerts first")
+                .help("put the narrower route first, or let the earlier one `continue`"),
             None => {
                 d.help("no alert has all these labels at once: correct the matchers, or remove the route")
             }
         }
     }
-
-    /// The place of an earlier sibling of the route at `places`.
-    fn sibling(&self, places: &RoutePlaces, index: usize) -> Span {
-        fn find<'p>(parent: &'p RoutePlaces, child: &RoutePlaces) -> Option<&'p RoutePlaces> {
-            if parent.routes.iter().any(|r| r.span == child.span) {
-                return Some(parent);
-            }
-            parent.routes.iter().find_map(|r| find(r, child))
-        }
-        find(&self.routing.places.route, places)
-            .and_then(|p| p.routes.get(index))
-            .map_or(places.span, |p| p.span)
-    }
 }
 
 /// Inhibitions whose matchers no alert can have.
-fn inhibitions(senders: &[Sender<'_>], checked: &Checked<'_>, routing: &Routing, out: &mut Vec<Diagnostic>) {
+fn inhibitions(senders: &[Sender<'_>], routing: &Routing, out: &mut Vec<Diagnostic>) {
     for (rule, span) in routing.config.inhibit_rules.iter().zip(&routing.places.inhibit_rules) {
         for (side, matchers) in [("source", &rule.source_matchers), ("target", &rule.target_matchers)] {
             let refs: Vec<&Matcher> = matchers.iter().collect();
+            let mut all_worlds = Worlds::new(&refs);
             let possible = senders.iter().any(|s| {
-                let (worlds, complete) = Arriving::new(s.alert, &s.name, s.severity, checked).worlds(&refs);
+                let (worlds, complete) = all_worlds.of(s);
                 !complete || worlds.iter().any(|w| matches(matchers, w))
             });
             if !possible {
@@ -401,20 +308,13 @@ fn inhibitions(senders: &[Sender<'_>], checked: &Checked<'_>, routing: &Routing,
 }
 
 /// `require alert{…} has …`
-fn has(
-    context: &Context<'_, '_>,
-    require: &Require,
-    senders: &[Sender<'_>],
-    checked: &Checked<'_>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn has(context: &Context<'_, '_>, require: &Require, senders: &[Sender<'_>], out: &mut Vec<Diagnostic>) {
     let Some(Policy::Has(needs)) = &require.policy else { return };
     let matchers = matchers_of(context, require, out);
     let refs: Vec<&Matcher> = matchers.iter().collect();
     let mut all_worlds = Worlds::new(&refs);
     for sender in senders {
-        let arriving = Arriving::new(sender.alert, &sender.name, sender.severity, checked);
-        let (worlds, _) = all_worlds.of(&arriving);
+        let (worlds, _) = all_worlds.of(sender);
         if !worlds.iter().any(|w| matches(&matchers, w)) {
             continue;
         }

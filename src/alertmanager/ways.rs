@@ -1,0 +1,172 @@
+//! Every way that an alert can take through the routing tree, and the labels that decide between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::config::{Config, InhibitRule};
+use super::matcher::{Matcher, Op};
+use super::route::{Labels, RouteTree, matches};
+use super::worlds::{Arriving, Worlds, matchers};
+
+/// One way through the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// The routes taken, as numbers of the tree, in its order.
+    pub routes: Vec<usize>,
+    /// When it is taken: one of these holds, each a conjunction. One without parts: always.
+    pub when: Vec<Vec<String>>,
+}
+
+/// The ways of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ways {
+    /// In the order of their first routes.
+    pub ways: Vec<Way>,
+    /// False when there are too many label sets to try them all.
+    pub is_complete: bool,
+}
+
+/// Every way of an alert through the tree of a configuration.
+pub fn ways(config: &Config, tree: &RouteTree, alert: &impl Arriving) -> Ways {
+    let all = matchers(&config.route);
+    let (worlds, is_complete) = Worlds::new(&all).of(alert);
+    let mut by_routes: BTreeMap<Vec<usize>, Vec<&Labels>> = BTreeMap::new();
+    for world in worlds.iter() {
+        by_routes.entry(tree.matching(world)).or_default().push(world);
+    }
+    // Labels of which nothing is open tell nothing.
+    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (label, value) in worlds.iter().flatten() {
+        values.entry(label).or_default().insert(value);
+    }
+    values.retain(|_, values| values.len() > 1);
+    let ways = by_routes.into_iter().map(|(routes, worlds)| {
+        let when = conditions(&worlds, &values);
+        let when = when
+            .iter()
+            .map(|condition| condition.iter().map(|(label, value)| shown(label, value, &all)).collect());
+        Way { routes, when: when.collect() }
+    });
+    Ways { ways: ways.collect(), is_complete }
+}
+
+/// Conditions that hold in these worlds and no others, without the labels that decide nothing.
+fn conditions<'w>(
+    worlds: &[&'w Labels],
+    values: &BTreeMap<&'w str, BTreeSet<&'w str>>,
+) -> BTreeSet<BTreeMap<&'w str, &'w str>> {
+    let open = |world: &&'w Labels| -> BTreeMap<&'w str, &'w str> {
+        let pairs = world.iter().map(|(label, value)| (label.as_str(), value.as_str()));
+        pairs.filter(|(label, _)| values.contains_key(label)).collect()
+    };
+    let mut all: BTreeSet<BTreeMap<&str, &str>> = worlds.iter().map(open).collect();
+    for (label, values) in values {
+        // Conditions that differ in this label only, and together have all of its values, are one without it.
+        let mut rest: BTreeMap<BTreeMap<&str, &str>, BTreeSet<&str>> = BTreeMap::new();
+        let mut done = BTreeSet::new();
+        for condition in &all {
+            let mut others = condition.clone();
+            match others.remove(label) {
+                Some(value) => drop(rest.entry(others).or_default().insert(value)),
+                None => drop(done.insert(others)),
+            }
+        }
+        for (others, found) in rest {
+            if found == *values {
+                done.insert(others);
+            } else {
+                for value in found {
+                    let mut condition = others.clone();
+                    condition.insert(label, value);
+                    done.insert(condition);
+                }
+            }
+        }
+        all = done;
+    }
+    all
+}
+
+/// What is true of a label with this value or one that is matched alike, as matchers.
+fn shown(label: &str, value: &str, all: &[&Matcher]) -> String {
+    let name = |m: &&&Matcher| m.name() == label;
+    let equal = all.iter().filter(name).find(|m| matches!(m.op(), Op::Equal) && m.value() == value);
+    if let Some(equal) = equal.filter(|_| !value.is_empty()) {
+        return equal.to_config();
+    }
+    if value.is_empty() {
+        return format!("{label}=\"\"");
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for matcher in all.iter().filter(name) {
+        let holds = matcher.matches(value);
+        let op = match (matcher.op(), holds) {
+            (Op::Equal | Op::NotEqual, _) => Op::NotEqual,
+            (Op::Match, true) | (Op::NotMatch, false) => Op::Match,
+            (Op::Match, false) | (Op::NotMatch, true) => Op::NotMatch,
+        };
+        // What is equal to a value has been told, so an inequality holds here.
+        let text = Matcher::new(label, op, matcher.value()).map(|m| m.to_config()).unwrap_or_default();
+        if !parts.contains(&text) {
+            parts.push(text);
+        }
+    }
+    // What it is says more than what it is not.
+    let positive: Vec<String> = parts.iter().filter(|p| p.contains("=~")).cloned().collect();
+    if positive.is_empty() { parts } else { positive }.join(" ")
+}
+
+/// The inhibition rules that can silence an alert, with their numbers.
+pub fn inhibitions<'c>(config: &'c Config, alert: &impl Arriving) -> Vec<(usize, &'c InhibitRule)> {
+    let rules = config.inhibit_rules.iter().enumerate();
+    rules.filter(|(_, rule)| can_have(alert, &rule.target_matchers)).collect()
+}
+
+/// Whether an alert can have labels that pass all matchers.
+pub fn can_have(alert: &impl Arriving, matchers: &[Matcher]) -> bool {
+    let refs: Vec<&Matcher> = matchers.iter().collect();
+    let (worlds, complete) = Worlds::new(&refs).of(alert);
+    !complete || worlds.iter().any(|world| matches(matchers, world))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alertmanager::matcher::Mode;
+    use crate::alertmanager::read_config;
+    use crate::alertmanager::worlds::Known;
+    use crate::source::FileId;
+
+    struct Named(&'static str);
+
+    impl Arriving for Named {
+        fn known(&self, label: &str) -> Known {
+            if label == "alertname" { Known::value(self.0) } else { Known::nothing() }
+        }
+    }
+
+    #[test]
+    fn only_the_labels_that_decide_are_told() {
+        let text = "route:\n  receiver: r\n  routes:\n  - matchers: [alertname=\"X\", team=~\"db|web\"]\n    \
+                    receiver: a\n  - matchers: [severity=\"page\"]\n    receiver: b\n  - matchers: [alertname=\"Y\", z=\"1\"]\n\
+                    receivers: [{name: r}, {name: a}, {name: b}]\n";
+        let root = crate::yaml::read(FileId::NONE, text).remove(0).root.unwrap();
+        let config = read_config(&root, text, Mode::default()).model;
+        let tree = RouteTree::new(&config);
+        let told: Vec<String> = ways(&config, &tree, &Named("X"))
+            .ways
+            .iter()
+            .map(|way| {
+                let when: Vec<String> = way.when.iter().map(|c| c.join(" and ")).collect();
+                format!("{:?}: {}", way.routes, when.join(" | "))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "[0]: severity!=\"page\" and team!~\"db|web\"",
+                "[1]: team=~\"db|web\"",
+                "[2]: severity=\"page\" and team!~\"db|web\"",
+            ]
+        );
+    }
+}
