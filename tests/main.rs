@@ -20,6 +20,7 @@ mod promql_syntax;
 mod promql_differential;
 mod promqltest;
 mod syntax;
+mod routes;
 mod simulation;
 mod tester;
 mod tidy;

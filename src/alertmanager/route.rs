@@ -26,6 +26,8 @@ pub struct RouteTree {
 /// A route with everything that it inherits. Durations are milliseconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteNode {
+    /// The route above it; none above the root.
+    pub parent: Option<usize>,
     /// Its children in the order in which they are tried, as numbers of the tree.
     pub children: Vec<usize>,
     /// What an alert must be like, sorted as Alertmanager sorts them.
@@ -54,6 +56,7 @@ impl RouteTree {
     /// The tree of a configuration, with Alertmanager's defaults at the root (30s, 5m, 4h, one group).
     pub fn new(config: &Config) -> RouteTree {
         let defaults = RouteNode {
+            parent: None,
             children: Vec::new(),
             matchers: Vec::new(),
             continues: false,
@@ -67,16 +70,17 @@ impl RouteTree {
             key: String::new(),
         };
         let mut tree = RouteTree { nodes: Vec::new() };
-        tree.add(&config.route, &defaults);
+        tree.add(&config.route, &defaults, None);
         tree
     }
 
     /// Adds a route and its children, returns its number. The reader of YAML bounds the depth.
-    fn add(&mut self, route: &Route, parent: &RouteNode) -> usize {
+    fn add(&mut self, route: &Route, parent: &RouteNode, above: Option<usize>) -> usize {
         let ms = |own: Option<Duration>, inherited: i64| own.map_or(inherited, Duration::millis);
         let matchers: Vec<String> = route.matchers.iter().map(ToString::to_string).collect();
         let separator = if self.nodes.is_empty() { "" } else { "/" };
         let node = RouteNode {
+            parent: above,
             children: Vec::new(),
             matchers: route.matchers.clone(),
             continues: route.continues,
@@ -91,7 +95,7 @@ impl RouteTree {
         };
         let number = self.nodes.len();
         self.nodes.push(node.clone());
-        let children = route.routes.iter().map(|child| self.add(child, &node)).collect();
+        let children = route.routes.iter().map(|child| self.add(child, &node, Some(number))).collect();
         if let Some(added) = self.nodes.get_mut(number) {
             added.children = children;
         }
@@ -106,6 +110,14 @@ impl RouteTree {
     /// Every route with its number, parents first.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &RouteNode)> {
         self.nodes.iter().enumerate()
+    }
+
+    /// The routes from the root to this one.
+    pub fn path(&self, number: usize) -> Vec<usize> {
+        let mut path: Vec<usize> =
+            std::iter::successors(Some(number), |n| self.get(*n).and_then(|node| node.parent)).collect();
+        path.reverse();
+        path
     }
 
     /// The routes that an alert takes, in the order of the tree (dispatch/route.go Match).
@@ -135,6 +147,19 @@ impl RouteTree {
 }
 
 impl RouteNode {
+    /// What an alert must be like, in Alertmanager's words: `{a="1",b=~"2"}`.
+    pub fn conditions(&self) -> String {
+        let matchers: Vec<String> = self.matchers.iter().map(ToString::to_string).collect();
+        format!("{{{}}}", matchers.join(","))
+    }
+
+    /// After how many milliseconds an unchanged group is told again: repeats happen at ticks only, at the first one
+    /// that is later than `repeat_interval`.
+    pub fn effective_repeat(&self) -> i64 {
+        let interval = self.group_interval.max(1);
+        (self.repeat_interval / interval + 1).saturating_mul(interval)
+    }
+
     /// The labels that make an alert's group: of `group_by` those that the alert has.
     pub fn group_labels(&self, labels: &Labels) -> Labels {
         match &self.group_by {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::config::{Config, InhibitRule};
 use super::matcher::{Matcher, Op};
 use super::route::{Labels, RouteTree, matches};
-use super::worlds::{Arriving, Worlds, matchers};
+use super::worlds::{Arriving, Worlds, literals, matchers};
 
 /// One way through the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,31 +88,48 @@ fn conditions<'w>(
 
 /// What is true of a label with this value or one that is matched alike, as matchers.
 fn shown(label: &str, value: &str, all: &[&Matcher]) -> String {
-    let name = |m: &&&Matcher| m.name() == label;
-    let equal = all.iter().filter(name).find(|m| matches!(m.op(), Op::Equal) && m.value() == value);
-    if let Some(equal) = equal.filter(|_| !value.is_empty()) {
-        return equal.to_config();
+    let own: Vec<&Matcher> = all.iter().filter(|m| m.name() == label).copied().collect();
+    let is_equality = |m: &Matcher| matches!(m.op(), Op::Equal | Op::NotEqual);
+    if value.is_empty() || own.iter().any(|m| is_equality(m) && m.value() == value) {
+        return text(label, Op::Equal, value);
     }
-    if value.is_empty() {
-        return format!("{label}=\"\"");
-    }
-    let mut parts: Vec<String> = Vec::new();
-    for matcher in all.iter().filter(name) {
-        let holds = matcher.matches(value);
-        let op = match (matcher.op(), holds) {
-            (Op::Equal | Op::NotEqual, _) => Op::NotEqual,
-            (Op::Match, true) | (Op::NotMatch, false) => Op::Match,
-            (Op::Match, false) | (Op::NotMatch, true) => Op::NotMatch,
-        };
-        // What is equal to a value has been told, so an inequality holds here.
-        let text = Matcher::new(label, op, matcher.value()).map(|m| m.to_config()).unwrap_or_default();
-        if !parts.contains(&text) {
-            parts.push(text);
+    let alike = |other: &str| own.iter().all(|m| m.matches(other) == m.matches(value));
+    let patterns = || own.iter().filter(|m| !is_equality(m));
+    let is_inside = |m: &Matcher| m.matches(value) == (m.op() == Op::Match);
+    // Of a list of values those that are matched alike, which says it all.
+    let lists = patterns().filter(|m| is_inside(m)).filter_map(|m| literals(m.value()));
+    for list in lists {
+        let alike: Vec<String> = list.into_iter().filter(|v| alike(v)).collect();
+        match alike.as_slice() {
+            [] => {}
+            [one] => return text(label, Op::Equal, one),
+            several => return text(label, Op::Match, &several.join("|")),
         }
     }
-    // What it is says more than what it is not.
-    let positive: Vec<String> = parts.iter().filter(|p| p.contains("=~")).cloned().collect();
-    if positive.is_empty() { parts } else { positive }.join(" ")
+    let mut parts: Vec<String> = Vec::new();
+    let inside: Vec<&Matcher> = patterns().filter(|m| is_inside(m)).copied().collect();
+    parts.extend(inside.iter().map(|m| text(label, Op::Match, m.value())));
+    // What it is not, unless that follows from what it is.
+    let follows = |other: &str| inside.iter().any(|m| m.matches(other) != (m.op() == Op::Match));
+    for matcher in &own {
+        let part = if is_equality(matcher) {
+            (!follows(matcher.value())).then(|| text(label, Op::NotEqual, matcher.value()))
+        } else if is_inside(matcher) {
+            None
+        } else {
+            let all_follow = literals(matcher.value()).is_some_and(|list| list.iter().all(|v| follows(v)));
+            (!all_follow).then(|| text(label, Op::NotMatch, matcher.value()))
+        };
+        parts.extend(part);
+    }
+    let mut seen = BTreeSet::new();
+    parts.retain(|part| seen.insert(part.clone()));
+    parts.join(" ")
+}
+
+fn text(label: &str, op: Op, value: &str) -> String {
+    // A pattern that was one before is one again.
+    Matcher::new(label, op, value).map(|m| m.to_config()).unwrap_or_default()
 }
 
 /// The inhibition rules that can silence an alert, with their numbers.

@@ -146,7 +146,9 @@ fn samples(matcher: &Matcher) -> Vec<String> {
 
 /// A text for each alternative of a simple pattern: `a|b.*` gives `a` and `b`.
 fn alternatives(pattern: &str) -> Vec<String> {
-    let inner = pattern.strip_prefix("(?:").and_then(|p| p.strip_suffix(')')).unwrap_or(pattern);
+    if let Some(values) = literals(pattern) {
+        return values;
+    }
     let plain = |part: &str| {
         let text = part.trim_matches(['^', '$', '(', ')']);
         text.replace("\\.", "\u{0}")
@@ -155,7 +157,33 @@ fn alternatives(pattern: &str) -> Vec<String> {
             .replace('.', "x")
             .replace('\u{0}', ".")
     };
-    inner.split('|').map(plain).collect()
+    unwrapped(pattern).split('|').map(plain).collect()
+}
+
+/// The values of a pattern that is nothing but values: `a|b\.c`.
+pub fn literals(pattern: &str) -> Option<Vec<String>> {
+    let mut values = vec![String::new()];
+    let mut chars = unwrapped(pattern).chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '|' => values.push(String::new()),
+            '\\' => {
+                let escaped = chars.next().filter(|c| !c.is_alphanumeric())?;
+                values.last_mut()?.push(escaped);
+            }
+            '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '^' | '$' => return None,
+            c => values.last_mut()?.push(c),
+        }
+    }
+    Some(values)
+}
+
+/// A pattern without what encloses all of it: `^(?:a|b)$` is `a|b`.
+fn unwrapped(pattern: &str) -> &str {
+    let inner = pattern.strip_prefix('^').and_then(|p| p.strip_suffix('$')).unwrap_or(pattern);
+    let inner = inner.strip_prefix("(?:").or_else(|| inner.strip_prefix('('));
+    let inner = inner.and_then(|p| p.strip_suffix(')'));
+    inner.filter(|p| !p.contains(['(', ')'])).unwrap_or(pattern)
 }
 
 /// Every matcher of a tree of routes.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::routes::RoutesArgs;
 use crate::project::Target;
 
 const STYLES: Styles = Styles::styled()
@@ -82,6 +83,8 @@ pub(super) enum Command {
     Fmt(FmtArgs),
     /// Tell the story of a finding by its code
     Explain(ExplainArgs),
+    /// Who is told of an alert: the routing tree drawn, label sets and alerts sent through it
+    Routes(RoutesArgs),
     /// Run Prometheus' test files for PromQL against the engine
     #[command(hide = true)]
     Promqltest(PromqltestArgs),

@@ -15,6 +15,7 @@ mod inputs;
 mod outcome;
 mod printer;
 mod promqltest;
+mod routes;
 mod test;
 mod textdiff;
 mod tree;
@@ -38,6 +39,7 @@ pub fn run() -> ExitCode {
         Command::Test(args) => test::run(args, &printer),
         Command::Fmt(args) => fmt::run(args, &printer),
         Command::Explain(args) => explain::run(args, &printer),
+        Command::Routes(args) => routes::run(args, &printer),
         Command::Promqltest(args) => promqltest::run(args, &printer),
         Command::Completions(args) => completions::run(args, &printer),
     };

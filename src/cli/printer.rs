@@ -36,6 +36,11 @@ impl Printer {
         matches!(self.color, ColorChoice::Always | ColorChoice::AlwaysAnsi)
     }
 
+    /// True when results are to be JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.format == FormatName::Json
+    }
+
     /// Writes to standard output through a buffer.
     ///
     /// # Errors

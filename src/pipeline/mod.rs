@@ -1,5 +1,6 @@
 //! The only place that orders stages, one file a purpose: check and build are here.
 
+mod routes;
 mod test;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use crate::render::{self, Document, Override, Templates};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources};
 use crate::syntax::{self, ast::File};
 
+pub use routes::{Explained, Explanation, Routed, Silencer, explain, explain_file, routed, routed_file};
 pub use test::{TestSelection, Tested, test};
 
 /// A project with the texts of its files.

@@ -4,7 +4,37 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::Semantics;
+use super::record::Held;
+use crate::alertmanager::config::Config;
+use crate::alertmanager::route::RouteNode;
 use crate::alertmanager::time_interval::{NamedIntervals, TimeInterval};
+
+/// The tick that a search for one that is not held back ends behind: a year, in milliseconds.
+const SEARCH: i64 = 366 * 86_400_000;
+/// Most ticks that are looked at.
+const MAX_TICKS: i64 = 1_000_000;
+
+/// What the time intervals of a route hold back at `at`, in milliseconds since the Unix epoch (notify/mute.go).
+pub fn held_by_time(config: &Config, node: &RouteNode, at: i64, semantics: Semantics) -> Option<Held> {
+    let holds = |name: &String| {
+        let named = config.time_intervals.iter().find(|i| i.name == *name);
+        named.is_some_and(|intervals| any_holds(intervals, at, semantics))
+    };
+    let active = &node.active_time_intervals;
+    if !active.is_empty() && !active.iter().any(holds) {
+        return Some(Held::Inactive(active.clone()));
+    }
+    node.mute_time_intervals.iter().find(|name| holds(name)).map(|name| Held::Muted(name.clone()))
+}
+
+/// The first tick of a group whose first alert arrives at `arrival` at which the route's time intervals hold nothing
+/// back; none within a year. Times are milliseconds since the Unix epoch.
+pub fn first_tick(config: &Config, node: &RouteNode, arrival: i64, semantics: Semantics) -> Option<i64> {
+    let first = arrival.saturating_add(node.group_wait);
+    let interval = node.group_interval.max(1);
+    let mut ticks = (0..MAX_TICKS.min(SEARCH / interval + 1)).map(|n| first.saturating_add(n * interval));
+    ticks.find(|tick| held_by_time(config, node, *tick, semantics).is_none())
+}
 
 /// Whether any interval of a list holds at `at`, in milliseconds since the Unix epoch.
 pub fn any_holds(intervals: &NamedIntervals, at: i64, semantics: Semantics) -> bool {

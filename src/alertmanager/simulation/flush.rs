@@ -2,7 +2,7 @@
 //! (dispatch/dispatch.go run and flush, notify/notify.go).
 
 use super::alert::notification_order;
-use super::calendar::any_holds;
+use super::calendar::held_by_time;
 use super::engine::Simulation;
 use super::group::{Flush, Group, Message, Resolved};
 use super::log::{AlertSet, Decision, Endpoint, Question};
@@ -81,17 +81,7 @@ impl Simulation {
 
     /// What holds each alert back, in the order of Alertmanager's stages.
     fn held(&mut self, node: &RouteNode, alerts: &[FlushedAlert], tick: i64) -> Vec<Option<Held>> {
-        let semantics = self.semantics;
-        let holds = |name: &String| {
-            let named = self.config.time_intervals.iter().find(|i| i.name == *name);
-            named.is_some_and(|intervals| any_holds(intervals, tick, semantics))
-        };
-        let active = &node.active_time_intervals;
-        let by_time = if !active.is_empty() && !active.iter().any(holds) {
-            Some(Held::Inactive(active.clone()))
-        } else {
-            node.mute_time_intervals.iter().find(|name| holds(name)).map(|name| Held::Muted(name.clone()))
-        };
+        let by_time = held_by_time(&self.config, node, tick, self.semantics);
         let mut held = Vec::with_capacity(alerts.len());
         for alert in alerts {
             let inhibited = self.inhibitor.inhibits(&alert.labels, &self.alerts, self.now);

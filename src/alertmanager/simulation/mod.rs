@@ -19,7 +19,7 @@ mod service;
 mod silence;
 
 pub use alert::{Alert, PostedAlert, RefusedAlert, fingerprint, notification_order};
-pub use calendar::{any_holds, holds};
+pub use calendar::{any_holds, first_tick, held_by_time, holds};
 pub use engine::{Exhausted, Simulation};
 pub use inhibition::Inhibition;
 pub use log::{Decision, Endpoint, Reason};

@@ -39,6 +39,7 @@ pub struct Routing {
 }
 
 pub(in crate::check) use reach::check as prove;
+pub use world::{Sender, senders};
 
 /// The name of the receiver that holds several.
 fn joined(names: &[Name]) -> String {
