@@ -6,6 +6,7 @@ use super::super::claims::{Judge, Text, Wanted};
 use super::super::coverage::{Covered, Shown};
 use super::super::invalid;
 use super::{Told, Window, label};
+use crate::alertmanager::message::Message;
 use crate::alertmanager::simulation::{FlushedAlert, Notification, Status};
 use crate::diagnostic::codes::names::UNKNOWN_RECEIVER;
 use crate::diagnostic::codes::tester::TEST_FAILED;
@@ -39,6 +40,29 @@ pub(super) struct About<'w> {
     /// How often exactly; at least once if none.
     often: Option<usize>,
     never: bool,
+}
+
+/// A notification with the message that its integration makes of it.
+struct Sent<'n> {
+    notification: &'n Notification,
+    message: Option<Message>,
+}
+
+impl Sent<'_> {
+    /// False when a template fails so that nothing is sent. Without the configuration's own template files that can't be
+    /// told.
+    fn goes_out(&self) -> bool {
+        self.message.as_ref().is_none_or(|m| m.is_sent)
+    }
+
+    fn failures(&self) -> impl Iterator<Item = String> {
+        let message = self.message.iter();
+        message.flat_map(|m| {
+            m.failures.iter().map(|f| {
+                format!("{} sends nothing: the template of `{}` fails: {}", m.integration(), f.field, f.error)
+            })
+        })
+    }
 }
 
 impl Judge<'_, '_> {
@@ -92,10 +116,11 @@ impl Judge<'_, '_> {
         found: &mut Vec<Diagnostic>,
         covered: &mut Vec<Covered>,
     ) {
-        let telling: Vec<&Notification> =
-            told.to(&about.receiver).filter(|n| about.window.holds(n.at) && self.tells(about, n)).collect();
-        let says = |n: &&&Notification| texts.iter().all(|text| self.says(told, about, n, text));
-        let right: Vec<&Notification> = telling.iter().filter(says).copied().collect();
+        let in_time = told.to(&about.receiver).filter(|n| about.window.holds(n.at) && self.tells(about, n));
+        let (telling, unsent): (Vec<Sent<'_>>, Vec<Sent<'_>>) =
+            in_time.map(|n| Sent { notification: n, message: told.message(n) }).partition(Sent::goes_out);
+        let says = |sent: &&Sent<'_>| texts.iter().all(|text| self.says(about, sent, text));
+        let right: Vec<&Notification> = telling.iter().filter(says).map(|sent| sent.notification).collect();
         // A receiver's integrations are told together.
         let times = right.iter().map(|n| (&n.group_key, n.tick)).collect::<BTreeSet<_>>().len();
         let holds = match about.often {
@@ -119,16 +144,19 @@ impl Judge<'_, '_> {
         let message = self.message(asked, about, times, right.first().copied());
         let mut diagnostic = Diagnostic::new(&TEST_FAILED, asked.span, message);
         if let (0, false, Some(first)) = (times, about.never, telling.first()) {
-            let at = self.elapsed(first.at);
+            let at = self.elapsed(first.notification.at);
             diagnostic.message =
                 format!("`{}` is notified{} at {at}, in other words", about.receiver, of(about));
             for text in texts {
-                let actual = self.texts_of(told, about, first, &text.key);
+                let actual = self.texts_of(about, first, &text.key);
                 let accepted = actual.iter().find(|a| text.accepts(a)).or(actual.first());
                 diagnostic = text.told(diagnostic, accepted.map(String::as_str));
             }
             found.push(diagnostic);
             return;
+        }
+        for failure in unsent.iter().flat_map(Sent::failures).take(3) {
+            diagnostic = diagnostic.note(failure);
         }
         for lines in [self.picture_of(told, about), self.log_of(told, about)] {
             if !lines.is_empty() {
@@ -216,20 +244,24 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn says(&self, told: &Told<'_>, about: &About<'_>, notification: &Notification, text: &Text) -> bool {
-        self.texts_of(told, about, notification, &text.key).iter().any(|t| text.accepts(t))
+    fn says(&self, about: &About<'_>, sent: &Sent<'_>, text: &Text) -> bool {
+        self.texts_of(about, sent, &text.key).iter().any(|t| text.accepts(t))
     }
 
-    /// What a notification says under a key: an annotation of its alerts.
-    fn texts_of(
-        &self,
-        _told: &Told<'_>,
-        about: &About<'_>,
-        notification: &Notification,
-        key: &str,
-    ) -> Vec<String> {
-        let alerts = self.told_of(about, notification);
-        alerts.iter().filter_map(|a| a.annotations.get(key)).cloned().collect()
+    /// What a notification says under a key: a field of the message by its own name, else an annotation of the alerts
+    /// that the claim is about, else the field that stands for a natural name.
+    fn texts_of(&self, about: &About<'_>, sent: &Sent<'_>, key: &str) -> Vec<String> {
+        let own = sent.message.iter().flat_map(Message::fields).find(|(name, _)| *name == key);
+        if let Some((_, text)) = own {
+            return vec![text.to_string()];
+        }
+        let alerts = self.told_of(about, sent.notification);
+        let annotations: Vec<String> =
+            alerts.iter().filter_map(|a| a.annotations.get(key)).cloned().collect();
+        if !annotations.is_empty() {
+            return annotations;
+        }
+        sent.message.iter().filter_map(|m| m.field(key)).map(str::to_string).collect()
     }
 
     fn message(

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use super::{Case, Clock, World};
 use crate::alertmanager::config::Config;
+use crate::alertmanager::message::{Composer, Message};
 use crate::alertmanager::simulation::{
     Endpoint, Exhausted, FlushedAlert, Notification, PostedAlert, Semantics, Simulation,
 };
@@ -74,6 +75,12 @@ impl<'c> Told<'c> {
     fn to<'t>(&'t self, receiver: &'t str) -> impl Iterator<Item = &'t Notification> {
         let all = self.simulation.history().notifications.iter();
         all.filter(move |n| n.delivered && self.owner(&n.endpoint) == receiver)
+    }
+
+    /// What an integration sends for a notification; unknown where the configuration has template files of its own.
+    fn message(&self, notification: &Notification) -> Option<Message> {
+        let config = self.simulation.config();
+        config.templates.is_empty().then(|| Composer::new(config).message(notification))?
     }
 
     /// The receivers of the source that a route tells, each once.
