@@ -12,6 +12,7 @@ pub mod project;
 pub mod gotemplate;
 pub mod prometheus;
 pub mod alertmanager;
+pub mod argo;
 pub mod existing;
 pub mod syntax;
 pub mod check;

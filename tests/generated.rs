@@ -47,6 +47,9 @@ fn manifests_are_what_the_operators_crd_asks_for() {
     assert!(!manifests.is_empty());
     for path in manifests {
         let manifest: Value = serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        if manifest["kind"] != "PrometheusRule" {
+            continue;
+        }
         let mut wrong = Vec::new();
         validate(&manifest, schema, "", &mut wrong);
         assert!(wrong.is_empty(), "{}: {wrong:#?}", path.display());

@@ -16,8 +16,8 @@ fn documents(name: &str, text: &str) -> String {
         shared: Vec::new(),
         today: None,
     };
-    let selection =
-        Selection { targets: [Target::Prometheus, Target::Alertmanager].into(), environments: Vec::new() };
+    let targets = [Target::Prometheus, Target::Alertmanager, Target::AnalysisTemplate].into();
+    let selection = Selection { targets, environments: Vec::new() };
     let built = pipeline::build(&MemoryLoader::new(), &mut sources, &input, "", &selection).unwrap();
     let mut out = alertc::diagnostic::render::to_plain_string(&sources, &built.diagnostics);
     for document in &built.documents {

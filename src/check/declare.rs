@@ -8,9 +8,9 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Span;
 use crate::syntax::DEFAULT_SEVERITIES;
 use crate::syntax::ast::{
-    Alert, AlertProperty, Change, DisableKind, Environment, File, Global, Group, GroupEntry, GroupSetting,
-    Inhibit, Item, Label, Let, Metric, Name, Property, Receiver, Record, Require, Route, Setting, Severities,
-    Slo, SloProperty, Test, TimeInterval,
+    Alert, AlertProperty, Analysis, Change, DisableKind, Environment, File, Global, Group, GroupEntry,
+    GroupSetting, Inhibit, Item, Label, Let, Metric, Name, Property, Receiver, Record, Require, Route,
+    Setting, Severities, Slo, SloProperty, Test, TimeInterval,
 };
 
 /// A source file, parsed.
@@ -53,6 +53,8 @@ pub struct Declarations<'a> {
     pub requires: Vec<&'a Require>,
     /// Labels that Prometheus adds when it sends.
     pub external_labels: Vec<&'a Label>,
+    /// Canary analyses in order.
+    pub analyses: Vec<&'a Analysis>,
     /// Environments in order.
     pub environments: Vec<&'a Environment>,
     /// Tests in order, with the index of their file.
@@ -185,6 +187,8 @@ impl<'a> Collector<'a, '_> {
                     defaults: Vec::new(),
                     rules: vec![RuleItem::Slo(s, Vec::new())],
                 }),
+                // A package's analyses are about its own alerts, which are not built here.
+                Item::Analysis(_) if source.package => {}
                 Item::Environment(e) => self.all.environments.push(e),
                 Item::Test(t) => self.all.tests.push((index, t)),
                 Item::Override(_) => {}
@@ -245,6 +249,9 @@ impl<'a> Collector<'a, '_> {
             }
             Item::Receiver(r) => {
                 self.named(replace, "receiver", &r.name, |all| &mut all.receivers, r, |r| &r.name);
+            }
+            Item::Analysis(a) => {
+                self.named(replace, "analysis", &a.name, |all| &mut all.analyses, a, |a| &a.name);
             }
             Item::TimeInterval(t) => {
                 self.named(replace, "time interval", &t.name, |all| &mut all.intervals, t, |t| &t.name);

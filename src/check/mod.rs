@@ -4,6 +4,7 @@
 
 mod alert;
 mod allow;
+mod analysis;
 mod declare;
 pub mod expand;
 pub mod inherit;
@@ -150,6 +151,7 @@ pub fn check<'a>(
         r.config.inhibit_rules.extend(routing::inhibitions(&checked, &mut out));
         r
     });
+    checked.analyses = analysis::check(&context, &checked, &mut out);
     for disable in &all.disabled {
         if let Some(until) = disable.until.as_ref().filter(|d| has_come(d, input.today)) {
             out.push(expired_disable(&disable.name.text, until));

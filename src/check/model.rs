@@ -26,6 +26,8 @@ pub struct Checked<'a> {
     pub files: Vec<CheckedFile<'a>>,
     /// Who is told, when the project has a route.
     pub routing: Option<Routing>,
+    /// Canary analyses.
+    pub analyses: Vec<CheckedAnalysis>,
 }
 
 /// The rules of one file.
@@ -338,4 +340,53 @@ pub struct Burn {
     pub short: Millis,
     /// How many times faster than the budget allows.
     pub factor: Constant,
+}
+
+/// A canary analysis.
+#[derive(Debug, Clone)]
+pub struct CheckedAnalysis {
+    /// The name of its AnalysisTemplate.
+    pub name: String,
+    /// The namespace, if one is given.
+    pub namespace: Option<String>,
+    /// Arguments and their values unless the rollout gives others.
+    pub args: Vec<(String, Option<String>)>,
+    /// What is measured.
+    pub metrics: Vec<CheckedMeasure>,
+    /// Where it is named.
+    pub span: Span,
+}
+
+/// A metric of an analysis.
+#[derive(Debug, Clone)]
+pub struct CheckedMeasure {
+    /// Its name.
+    pub name: String,
+    /// The address of Prometheus.
+    pub address: String,
+    /// The alert's value.
+    pub query: String,
+    /// The comparison with which the alert fires.
+    pub op: Comparison,
+    /// With what, as PromQL.
+    pub number: String,
+    /// How often it is measured, and how often it may fail.
+    pub limits: Limits,
+}
+
+/// How a metric of an analysis is measured. Absent values are Argo Rollouts' defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Between measurements.
+    pub interval: Option<Millis>,
+    /// Before the first one.
+    pub initial_delay: Option<Millis>,
+    /// How many.
+    pub count: Option<u64>,
+    /// How many may fail.
+    pub failure_limit: Option<u64>,
+    /// How many may tell nothing.
+    pub inconclusive_limit: Option<u64>,
+    /// How many queries may fail one after the other.
+    pub consecutive_error_limit: Option<u64>,
 }

@@ -68,29 +68,42 @@ pub fn check(signal: &Expanded<'_>, line: &Line<'_>, out: &mut Vec<Diagnostic>) 
 
 /// The signal's text with the conditions in every selector; `None` if one can't pass (reported by [`check`]).
 pub fn apply(signal: &Expanded<'_>, sources: &Sources, conditions: &[Condition]) -> Option<String> {
-    let mut edits: Vec<(Span, String)> = Vec::new();
+    let places = places(signal, conditions)?;
+    Some(signal.edited(sources, &edits(&places)))
+}
+
+/// The selectors of a signal and what is to be added to each; `None` if a condition can't pass.
+pub fn places<'e>(signal: &'e Expanded<'_>, conditions: &[Condition]) -> Option<Vec<(&'e Expr, Condition)>> {
+    let mut all = Vec::new();
     for condition in conditions {
         let mut places = Vec::new();
         find(&signal.expr, &condition.label, &mut places).ok()?;
-        for place in places {
-            let at = insertion(place);
-            match edits.iter_mut().find(|(span, _)| *span == at.0) {
-                Some((_, text)) => {
-                    let end = if at.1 == Braces::Missing { text.len() - 1 } else { text.len() };
-                    text.insert_str(end, &format!(", {}", condition.text));
-                }
-                None => edits.push((
-                    at.0,
-                    match at.1 {
-                        Braces::Missing => format!("{{{}}}", condition.text),
-                        Braces::Empty => condition.text.clone(),
-                        Braces::Filled => format!(", {}", condition.text),
-                    },
-                )),
+        all.extend(places.into_iter().map(|place| (place, condition.clone())));
+    }
+    Some(all)
+}
+
+/// The edits that add conditions to selectors.
+pub fn edits(places: &[(&Expr, Condition)]) -> Vec<(Span, String)> {
+    let mut edits: Vec<(Span, String)> = Vec::new();
+    for (place, condition) in places {
+        let at = insertion(place);
+        match edits.iter_mut().find(|(span, _)| *span == at.0) {
+            Some((_, text)) => {
+                let end = if at.1 == Braces::Missing { text.len() - 1 } else { text.len() };
+                text.insert_str(end, &format!(", {}", condition.text));
             }
+            None => edits.push((
+                at.0,
+                match at.1 {
+                    Braces::Missing => format!("{{{}}}", condition.text),
+                    Braces::Empty => condition.text.clone(),
+                    Braces::Filled => format!(", {}", condition.text),
+                },
+            )),
         }
     }
-    Some(signal.edited(sources, &edits))
+    edits
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -85,7 +85,7 @@ impl<'a> Values<'a> {
     }
 
     /// The text of a constant.
-    fn constant(&self, name: &str, span: Span, out: &mut Vec<Diagnostic>) -> Option<String> {
+    pub fn constant(&self, name: &str, span: Span, out: &mut Vec<Diagnostic>) -> Option<String> {
         let Some(found) = self.lets.get(name) else {
             let mut d = Diagnostic::new(&names::UNDEFINED_LET, span, format!("`${name}` is not defined"))
                 .label("not defined");

@@ -27,6 +27,8 @@ pub struct Program {
     pub files: Vec<RuleFile>,
     /// Who is told, when the project declares routes.
     pub alertmanager: Option<Config>,
+    /// Canary analyses, in the order of their names.
+    pub analyses: Vec<Analysis>,
     /// For each integration of `alertmanager`, the receiver of the source that declares it: one of the configuration
     /// may hold several of the source.
     pub owners: BTreeMap<Endpoint, String>,
@@ -136,6 +138,48 @@ pub struct Threshold {
     pub condition: String,
     /// The hysteresis, as written.
     pub until: Option<String>,
+}
+
+/// A canary analysis: the thresholds of alerts, asked about a new version.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// The name of its AnalysisTemplate.
+    pub name: String,
+    /// The namespace, if one is given.
+    pub namespace: Option<String>,
+    /// Arguments and their values unless the rollout gives others.
+    pub args: Vec<(String, Option<String>)>,
+    /// What is measured.
+    pub measures: Vec<Measure>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A metric of an analysis.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// Its name.
+    pub name: String,
+    /// The address of Prometheus.
+    pub address: String,
+    /// PromQL, arguments in it as `{{args.NAME}}`.
+    pub query: String,
+    /// A good measurement, in expr's language: the negation of the alert's condition.
+    pub success: String,
+    /// A bad measurement: the alert's condition.
+    pub failure: String,
+    /// Between measurements.
+    pub interval: Option<Millis>,
+    /// Before the first one.
+    pub initial_delay: Option<Millis>,
+    /// How many.
+    pub count: Option<u64>,
+    /// How many may be bad.
+    pub failure_limit: Option<u64>,
+    /// How many may tell nothing.
+    pub inconclusive_limit: Option<u64>,
+    /// How many queries may fail one after the other.
+    pub consecutive_error_limit: Option<u64>,
 }
 
 impl Program {

@@ -62,7 +62,7 @@ fn compare(operand: &str, op: Comparison, threshold: &Threshold) -> String {
 }
 
 /// An alarm that ends at `< 80%` goes on while `>= 80%`.
-fn opposite(op: Comparison) -> Comparison {
+pub(super) fn opposite(op: Comparison) -> Comparison {
     match op {
         Comparison::Greater => Comparison::LessEqual,
         Comparison::GreaterEqual => Comparison::Less,

@@ -1,6 +1,7 @@
 //! Checked program to IR: levels, hysteresis and missing data become plain PromQL, interpolations Go templates.
 
 mod alert;
+mod analysis;
 mod expr;
 mod slo;
 
@@ -35,6 +36,7 @@ pub fn lower(checked: &Checked<'_>, project: &str, sources: &Sources) -> Program
         severities: checked.severities.clone(),
         files: files.filter(|f| !f.groups.is_empty()).collect(),
         alertmanager: checked.routing.as_ref().map(|r| r.config.clone()),
+        analyses: analysis::lower(&checked.analyses),
         owners: checked.routing.as_ref().map(|r| r.owners.clone()).unwrap_or_default(),
     }
 }

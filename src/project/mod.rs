@@ -114,11 +114,14 @@ pub enum Target {
     PrometheusRule,
     /// Alertmanager's configuration.
     Alertmanager,
+    /// Argo Rollouts' AnalysisTemplates of canary analyses.
+    AnalysisTemplate,
 }
 
 impl Target {
     /// Every target.
-    pub const ALL: [Target; 3] = [Target::Prometheus, Target::PrometheusRule, Target::Alertmanager];
+    pub const ALL: [Target; 4] =
+        [Target::Prometheus, Target::PrometheusRule, Target::Alertmanager, Target::AnalysisTemplate];
 
     /// The name in alertc.toml and on the command line.
     pub fn as_str(self) -> &'static str {
@@ -126,6 +129,7 @@ impl Target {
             Target::Prometheus => "prometheus",
             Target::PrometheusRule => "prometheusrule",
             Target::Alertmanager => "alertmanager",
+            Target::AnalysisTemplate => "analysistemplate",
         }
     }
 }

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::OUTPUT_COLLISION;
-use crate::ir::{Program, RuleFile};
+use crate::ir::{Analysis, Program, RuleFile};
 use crate::project::{Settings, Target};
 use crate::prometheus::PrometheusRule;
 use crate::source::Span;
@@ -64,13 +64,13 @@ pub fn render(
     if let Some(config) = &program.alertmanager
         && options.settings.targets.contains(&Target::Alertmanager)
     {
-        let name = match options.location {
-            "" => format!("project {}", program.project),
-            location => location.to_string(),
-        };
-        let context = blocks::sections(config).map(|sections| context! { header => header(&name), sections });
+        let header = whole(program, options);
+        let context = blocks::sections(config).map(|sections| context! { header, sections });
         let document = Draft { kind: Kind::Alertmanager, path: names::alertmanager(program), lines: 1000 };
         results.push(document.finish(context, &Model::Alertmanager(config), templates));
+    }
+    if options.settings.targets.contains(&Target::AnalysisTemplate) {
+        results.extend(program.analyses.iter().map(|a| analysis_document(program, a, options, templates)));
     }
     let mut documents = Vec::new();
     let mut diagnostics = gate::check(program);
@@ -144,6 +144,36 @@ fn rule_documents(
         results.push(draft.finish(context, &Model::Manifest(&manifest), templates));
     }
     results
+}
+
+/// The manifest of a canary analysis.
+fn analysis_document(
+    program: &Program,
+    analysis: &Analysis,
+    options: Options<'_>,
+    templates: &Templates,
+) -> Result<Document, Diagnostic> {
+    let template = model::analysis(analysis);
+    let list = |items: Vec<Result<Value, String>>| items.into_iter().collect::<Result<Vec<Value>, String>>();
+    let context = || {
+        Ok(context! {
+            header => whole(program, options),
+            metadata => blocks::block(&template.metadata)?,
+            args => list(template.spec.args.iter().map(blocks::block).collect())?,
+            metrics => list(template.spec.metrics.iter().map(blocks::block).collect())?,
+        })
+    };
+    let lines = template.spec.args.len() + template.spec.metrics.len();
+    let draft = Draft { kind: Kind::Analysis, path: names::analysis(program, &analysis.name), lines };
+    draft.finish(context(), &Model::Analysis(&template), templates)
+}
+
+/// The head of a document that is made from the whole project.
+fn whole(program: &Program, options: Options<'_>) -> String {
+    match options.location {
+        "" => header(&format!("project {}", program.project)),
+        location => header(location),
+    }
 }
 
 /// The comment at the head of a document.

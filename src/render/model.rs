@@ -1,5 +1,6 @@
 //! The IR's rules as Prometheus' own models.
 
+use crate::argo::{AnalysisTemplate, Argument, Metric, Prometheus, Provider, Spec, go_duration};
 use crate::ir;
 use crate::project::Manifest;
 use crate::prometheus::{AlertingRule, Metadata, RecordingRule, Rule, RuleFile, RuleGroup};
@@ -48,5 +49,38 @@ fn rule(rule: &ir::Rule) -> Rule {
             expr: record.expr.clone(),
             labels: record.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
         }),
+    }
+}
+
+/// A canary analysis as a manifest.
+pub(super) fn analysis(analysis: &ir::Analysis) -> AnalysisTemplate {
+    let metric = |m: &ir::Measure| Metric {
+        name: m.name.clone(),
+        interval: m.interval.map(go_duration),
+        initial_delay: m.initial_delay.map(go_duration),
+        count: m.count,
+        success_condition: Some(m.success.clone()),
+        failure_condition: Some(m.failure.clone()),
+        failure_limit: m.failure_limit,
+        inconclusive_limit: m.inconclusive_limit,
+        consecutive_error_limit: m.consecutive_error_limit,
+        provider: Provider {
+            prometheus: Some(Prometheus { address: m.address.clone(), query: m.query.clone() }),
+        },
+    };
+    AnalysisTemplate {
+        metadata: Metadata {
+            name: analysis.name.clone(),
+            namespace: analysis.namespace.clone(),
+            ..Metadata::default()
+        },
+        spec: Spec {
+            args: analysis
+                .args
+                .iter()
+                .map(|(name, value)| Argument { name: name.clone(), value: value.clone() })
+                .collect(),
+            metrics: analysis.measures.iter().map(metric).collect(),
+        },
     }
 }

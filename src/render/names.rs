@@ -28,6 +28,11 @@ pub(super) fn alertmanager(program: &Program) -> String {
     format!("{}alertmanager.yml", prefix(program))
 }
 
+/// `kubernetes/<name>.analysis.yml`
+pub(super) fn analysis(program: &Program, name: &str) -> String {
+    format!("{}kubernetes/{}.analysis.yml", prefix(program), path_part(name))
+}
+
 /// The names of the manifests, one for each file: DNS names (RFC 1123), each once.
 pub(super) fn objects(program: &Program) -> Vec<String> {
     let mut taken = BTreeSet::new();

@@ -5,6 +5,7 @@ use super::template::{Kind, Override};
 use crate::alertmanager::config::Config;
 use crate::alertmanager::matcher::Mode;
 use crate::alertmanager::read_config;
+use crate::argo::{AnalysisTemplate, read_template};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{READBACK_FAILED, TEMPLATE_CHANGES_OUTPUT};
 use crate::prometheus::{PrometheusRule, RuleFile, RuleGroup, decode_manifest, decode_rule_file};
@@ -16,6 +17,7 @@ pub(super) enum Model<'a> {
     Rules(&'a RuleFile),
     Manifest(&'a PrometheusRule),
     Alertmanager(&'a Config),
+    Analysis(&'a AnalysisTemplate),
 }
 
 /// Reads the text again. The finding names the path, and the project's own template when there is one.
@@ -71,6 +73,11 @@ fn compare(text: &str, model: &Model<'_>) -> Result<(), String> {
         }
         Model::Manifest(manifest) => self::manifest(root, text, manifest),
         Model::Alertmanager(config) => alertmanager(root, text, config),
+        Model::Analysis(template) => {
+            let read = read_template(root);
+            first_error(&read.diagnostics)?;
+            if read.model == **template { Ok(()) } else { Err("it differs".into()) }
+        }
     }
 }
 

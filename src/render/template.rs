@@ -14,10 +14,11 @@ use crate::source::{FileId, Span};
 const FUEL_PER_RULE: u64 = 10_000;
 
 /// The name and text of each of alertc's own templates.
-const OWN: [(&str, &str); 3] = [
+const OWN: [(&str, &str); 4] = [
     ("rules.yml.j2", include_str!("../../templates/rules.yml.j2")),
     ("prometheusrule.yml.j2", include_str!("../../templates/prometheusrule.yml.j2")),
     ("alertmanager.yml.j2", include_str!("../../templates/alertmanager.yml.j2")),
+    ("analysistemplate.yml.j2", include_str!("../../templates/analysistemplate.yml.j2")),
 ];
 
 /// A kind of document.
@@ -26,6 +27,7 @@ pub(super) enum Kind {
     Rules,
     Manifest,
     Alertmanager,
+    Analysis,
 }
 
 impl Kind {

@@ -109,6 +109,7 @@ impl Dumper<'_> {
             Item::Alert(i) => self.alert(i),
             Item::Record(i) => self.record(i),
             Item::Slo(i) => self.slo(i),
+            Item::Analysis(i) => named(head, &i.name, i.body.items.iter().map(analysis_entry)),
             Item::Global(i) => list(head, i.body.items.iter().map(field)),
             Item::Receiver(i) => named(
                 head,
@@ -546,4 +547,36 @@ fn observed(observed: &Observed) -> Node {
             .map(|o| Some(list("of", [value(&o.rate), value(&o.value)])))
             .chain([duration(&observed.duration)]),
     )
+}
+
+fn analysis_entry(entry: &AnalysisEntry) -> Node {
+    match entry {
+        AnalysisEntry::Setting(setting) => analysis_setting(&setting.kind),
+        AnalysisEntry::Metric(m) => some(
+            "metric",
+            [
+                Some(name(&m.name)),
+                Some(name(&m.alert)),
+                m.severity.as_ref().map(word),
+                m.matchers.as_ref().map(matchers),
+                m.body.as_ref().map(|b| list("settings", b.items.iter().map(|s| analysis_setting(&s.kind)))),
+            ],
+        ),
+    }
+}
+
+fn analysis_setting(setting: &AnalysisSetting) -> Node {
+    match setting {
+        AnalysisSetting::Prometheus(t) => list("prometheus", [text(t)]),
+        AnalysisSetting::Namespace(t) => list("namespace", [text(t)]),
+        AnalysisSetting::Args(args) => {
+            list("args", args.iter().map(|a| some("arg", [Some(word(&a.name)), a.value.as_ref().map(text)])))
+        }
+        AnalysisSetting::Interval(v) => list("interval", [value(v)]),
+        AnalysisSetting::InitialDelay(v) => list("initial_delay", [value(v)]),
+        AnalysisSetting::Count(v) => list("count", [value(v)]),
+        AnalysisSetting::FailureLimit(v) => list("failure_limit", [value(v)]),
+        AnalysisSetting::InconclusiveLimit(v) => list("inconclusive_limit", [value(v)]),
+        AnalysisSetting::ConsecutiveErrorLimit(v) => list("consecutive_error_limit", [value(v)]),
+    }
 }

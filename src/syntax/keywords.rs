@@ -14,6 +14,7 @@ pub(super) const ITEMS: &[&str] = &[
     "alert",
     "record",
     "slo",
+    "analysis",
     "global",
     "receiver",
     "route",
@@ -98,6 +99,24 @@ pub(super) const SLO: &[&str] = &[
     "dashboard",
 ];
 
+/// In an analysis.
+pub(super) const ANALYSIS: &[&str] = &[
+    "prometheus",
+    "namespace",
+    "args",
+    "interval",
+    "initial_delay",
+    "count",
+    "failure_limit",
+    "inconclusive_limit",
+    "consecutive_error_limit",
+    "metric",
+];
+
+/// In a metric of an analysis.
+pub(super) const ANALYSIS_METRIC: &[&str] =
+    &["interval", "initial_delay", "count", "failure_limit", "inconclusive_limit", "consecutive_error_limit"];
+
 /// In a route.
 pub(super) const ROUTE: &[&str] = &[
     "group_by",
@@ -127,8 +146,8 @@ pub(super) const METRIC_KINDS: &[&str] = &["counter", "gauge", "histogram", "sum
 #[cfg(test)]
 const INNER: &[&str] = &[
     "until", "over", "buckets", "native", "equal", "reaches", "has", "label", "in", "days", "years", "to",
-    "of", "only", "resolved", "once", "times", "observes", "missing", "stale", "nothing", "alerts", "true",
-    "false",
+    "of", "from", "where", "only", "resolved", "once", "times", "observes", "missing", "stale", "nothing",
+    "alerts", "true", "false",
 ];
 
 /// The severities of a project that declares none.
@@ -160,6 +179,7 @@ pub(super) fn homes(word: &str) -> Vec<&'static str> {
         ("a group", GROUP),
         ("an slo", SLO),
         ("`project` and `defaults`", SHARED),
+        ("an analysis", ANALYSIS),
         ("a route", ROUTE),
         ("an environment", CHANGES),
         ("a test", TEST),
@@ -178,8 +198,20 @@ mod tests {
 
     #[test]
     fn no_keyword_continues_an_expression() {
-        let tables =
-            [ITEMS, SHARED, GROUP, ALERT, SLO, ROUTE, CHANGES, TEST, CLAIMS, INNER, DEFAULT_SEVERITIES];
+        let tables = [
+            ITEMS,
+            SHARED,
+            GROUP,
+            ALERT,
+            SLO,
+            ANALYSIS,
+            ROUTE,
+            CHANGES,
+            TEST,
+            CLAIMS,
+            INNER,
+            DEFAULT_SEVERITIES,
+        ];
         for word in tables.into_iter().flatten() {
             assert!(
                 !Keyword::CONTINUING.contains(&word.to_ascii_lowercase().as_str()),

@@ -37,6 +37,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) writer: Writer,
     pub(super) pieces: Vec<Piece>,
     pub(super) stack: Vec<&'a Let>,
+    /// Texts in the place of constants, wherever they are used.
+    pub(super) instead: &'r [(&'a str, &'r str)],
     /// Too much text: nothing more is written.
     pub(super) overflow: bool,
     pub(super) out: &'r mut Vec<Diagnostic>,
@@ -141,6 +143,11 @@ impl<'a> Run<'_, 'a> {
             }
             None => {
                 if let Some(found) = self.find_let(name, span, false) {
+                    if let Some((_, text)) = self.instead.iter().find(|(n, _)| *n == name) {
+                        self.piece(span);
+                        self.writer.push(text);
+                        return;
+                    }
                     self.body(found, span, &Scope::default(), context);
                 }
             }
@@ -234,6 +241,9 @@ impl<'a> Run<'_, 'a> {
             Some((_, Binding::Expr(arg, outer))) => (*arg, Some(*outer)),
             None => {
                 let found = self.find_let(name, span, false)?;
+                if let Some((_, text)) = self.instead.iter().find(|(n, _)| *n == name) {
+                    return Some((*text).to_string());
+                }
                 match &found.value {
                     Some(LetValue::Quantity(q)) => return Some(format!("{}{}", q.number, q.unit)),
                     Some(LetValue::Promql(Promql { expr, .. })) => (expr, None),

@@ -84,6 +84,7 @@ impl<'a> Expander<'a> {
             writer: Writer::default(),
             pieces: Vec::new(),
             stack: Vec::new(),
+            instead: given,
             overflow: false,
             out,
         };

@@ -7,6 +7,7 @@ use super::Severity;
 
 pub mod alertmanager;
 pub mod alerts;
+pub mod analysis;
 pub mod names;
 pub mod promql;
 pub mod project;
@@ -66,6 +67,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         alerts::ALL,
         rules::ALL,
         slo::ALL,
+        analysis::ALL,
         routing::ALL,
         alertmanager::ALL,
         tester::ALL,

@@ -6,6 +6,7 @@
 //!
 //! Comments and blank lines are not in the tree. They stand beside it, in [`crate::syntax::Parsed`].
 
+mod analysis;
 mod declarations;
 mod parts;
 mod quantity;
@@ -16,6 +17,7 @@ mod text;
 
 use crate::source::Span;
 
+pub use analysis::{Analysis, AnalysisArg, AnalysisEntry, AnalysisMetric, AnalysisSetting};
 pub use declarations::{
     Buckets, Defaults, Let, LetValue, Metric, MetricKind, Setting, SettingKind, Severities, TextKey,
 };
@@ -67,6 +69,8 @@ pub enum Item {
     Record(Record),
     /// `slo NAME { … }`
     Slo(Slo),
+    /// `analysis NAME { … }`
+    Analysis(Analysis),
     /// `global { … }`
     Global(Global),
     /// `receiver NAME { … }`
@@ -99,6 +103,7 @@ impl Item {
             Item::Alert(i) => i.span,
             Item::Record(i) => i.span,
             Item::Slo(i) => i.span,
+            Item::Analysis(i) => i.span,
             Item::Global(i) => i.span,
             Item::Receiver(i) => i.span,
             Item::Route(i) => i.span,
@@ -123,6 +128,7 @@ impl Item {
             Item::Alert(_) => "alert",
             Item::Record(_) => "record",
             Item::Slo(_) => "slo",
+            Item::Analysis(_) => "analysis",
             Item::Global(_) => "global",
             Item::Receiver(_) => "receiver",
             Item::Route(_) => "route",

@@ -6,6 +6,7 @@
 //!
 //! The result is parsed again and given out only if it means the same.
 
+mod analysis;
 mod declarations;
 mod expression;
 mod lines;
@@ -91,6 +92,7 @@ impl Writer<'_> {
             Item::Alert(i) => self.alert(i),
             Item::Record(i) => self.record(i),
             Item::Slo(i) => self.slo(i),
+            Item::Analysis(i) => self.analysis(i),
             Item::Global(i) => self.global(i),
             Item::Receiver(i) => self.receiver(i),
             Item::Route(i) => self.route(i),
@@ -114,6 +116,7 @@ fn body(item: &Item) -> Option<Span> {
         Item::Group(i) => Some(i.body.span()),
         Item::Alert(i) => Some(i.body.span()),
         Item::Slo(i) => Some(i.body.span()),
+        Item::Analysis(i) => Some(i.body.span()),
         Item::Global(i) => Some(i.body.span()),
         Item::Receiver(i) => Some(i.body.span()),
         Item::Route(i) => i.branch.body.as_ref().map(Block::span),

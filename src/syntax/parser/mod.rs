@@ -4,6 +4,7 @@
 //! [out of step](Parser::lost), and leaves it to the block around it to find the next place that can be read
 //! ([`blocks`]).
 
+mod analysis;
 mod blocks;
 mod braces;
 mod cursor;
@@ -168,6 +169,7 @@ impl Parser<'_> {
             "alert" => self.alert(span).map(Item::Alert),
             "record" => self.record(span).map(Item::Record),
             "slo" => self.slo(span).map(Item::Slo),
+            "analysis" => self.analysis(span).map(Item::Analysis),
             "global" => self.global(start).map(Item::Global),
             "receiver" => self.receiver(start).map(Item::Receiver),
             "route" => self.route(span).map(Item::Route),
