@@ -82,7 +82,7 @@ impl Context {
         let options = parser::Options { version: self.engine.version, ..parser::Options::default() };
         let (expr, diagnostics) = parser::parse(text, FileId::NONE, 0, &options);
         if let Some(found) = diagnostics.first() {
-            return Err(format!("1:{}: parse error: {}", found.primary.span.start + 1, found.message));
+            return Err(parser::prometheus_error(text, found));
         }
         let prepared = Prepared::new(&expr).map_err(|e| e.message)?;
         let output = prepared.instant(storage, &self.engine, at).map_err(|e| e.message)?;
@@ -94,7 +94,7 @@ impl Context {
             value::Value::Scalar(v) => {
                 Ok(vec![Sample { labels: StringMap::default(), value: Value::Float(v) }])
             }
-            _ => Err("query result is not a vector or scalar".to_string()),
+            _ => Err("rule result is not a vector or scalar".to_string()),
         }
     }
 }

@@ -20,8 +20,10 @@ mod operand;
 mod range;
 mod state;
 mod unexpected;
+mod words;
 
 pub use metric::{MetricLabels, parse_metric};
+pub use words::prometheus_error;
 
 use super::ast::Expr;
 use super::features::{Features, Version};
