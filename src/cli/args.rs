@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::routes::RoutesArgs;
+use super::test::TestArgs;
 use crate::project::Target;
 
 const STYLES: Styles = Styles::styled()
@@ -155,39 +156,6 @@ pub(super) struct FmtArgs {
     /// Format standard input to standard output
     #[arg(long, conflicts_with_all = ["files", "check"])]
     pub(super) stdin: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct TestArgs {
-    /// promtool's unit-test files; the tests of the project or workspace by default
-    pub(super) files: Vec<PathBuf>,
-    /// Run only tests whose name matches; may be repeated
-    #[arg(long, visible_alias = "filter", value_name = "REGEX")]
-    pub(super) run: Vec<String>,
-    /// Write a JUnit report to this file
-    #[arg(long, value_name = "FILE")]
-    pub(super) junit: Option<PathBuf>,
-    /// Accepted for promtool's sake: expected and actual are always shown as a difference
-    #[arg(long, hide = true)]
-    pub(super) diff: bool,
-    /// Report no more than the first test that fails
-    #[arg(long)]
-    pub(super) fail_fast: bool,
-    /// Print the names of the tests and run none
-    #[arg(long)]
-    pub(super) list: bool,
-    /// Run only the tests of this environment; may be repeated
-    #[arg(long, value_name = "NAME", conflicts_with = "files")]
-    pub(super) env: Vec<String>,
-    /// Also write the tests to a directory in the format of another tool
-    #[arg(long, num_args = 2, value_names = ["promtool", "DIR"], conflicts_with = "files")]
-    pub(super) export: Vec<String>,
-    /// Show which alerts the tests have seen firing, staying quiet, and saying what they say
-    #[arg(long, conflicts_with = "files")]
-    pub(super) coverage: bool,
-    /// Fail when less than this share of firing, quiet and text is shown, in percent
-    #[arg(long, value_name = "PERCENT", conflicts_with = "files")]
-    pub(super) min_coverage: Option<f64>,
 }
 
 #[derive(Debug, Args)]

@@ -1,19 +1,49 @@
 //! The loader of a real run: the disk.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
 
 use crate::source::{Entry, LoadError, LoadErrorKind, Loader, MAX_FILE_BYTES};
 
 /// Reads from the disk and names files relative to the working directory.
 pub(super) struct Disk {
     cwd: PathBuf,
+    /// What was read or looked for, as it was just before.
+    seen: Option<Mutex<BTreeMap<PathBuf, Stamp>>>,
+}
+
+/// A file or directory as it was: time of the last change and size; none when it is not there.
+pub(super) type Stamp = Option<(SystemTime, u64)>;
+
+/// Looks at a path.
+pub(super) fn stamp(path: &Path) -> Stamp {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
 }
 
 impl Disk {
     /// With the process' working directory.
     pub(super) fn new() -> io::Result<Disk> {
-        Ok(Disk { cwd: std::env::current_dir()? })
+        Ok(Disk { cwd: std::env::current_dir()?, seen: None })
+    }
+
+    /// One that remembers what it was asked for.
+    pub(super) fn watched() -> io::Result<Disk> {
+        Ok(Disk { seen: Some(Mutex::default()), ..Disk::new()? })
+    }
+
+    /// What was asked for, as it was then.
+    pub(super) fn seen(self) -> BTreeMap<PathBuf, Stamp> {
+        self.seen.and_then(|s| s.into_inner().ok()).unwrap_or_default()
+    }
+
+    fn see(&self, path: &Path) {
+        if let Some(mut seen) = self.seen.as_ref().and_then(|s| s.lock().ok()) {
+            seen.insert(path.to_path_buf(), stamp(path));
+        }
     }
 
     /// The working directory.
@@ -37,6 +67,7 @@ impl Disk {
 
 impl Loader for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, LoadError> {
+        self.see(path);
         let file = std::fs::File::open(path).map_err(|e| self.error(path, &e))?;
         let mut bytes = Vec::new();
         // The size is not asked for: a pipe has none.
@@ -48,6 +79,7 @@ impl Loader for Disk {
     }
 
     fn list(&self, dir: &Path) -> Result<Vec<Entry>, LoadError> {
+        self.see(dir);
         let mut entries = Vec::new();
         for entry in std::fs::read_dir(dir).map_err(|e| self.error(dir, &e))? {
             let entry = entry.map_err(|e| self.error(dir, &e))?;

@@ -59,6 +59,16 @@ impl Printer {
         self.stdout(|out| render::write(out, sources, diagnostics, self.format(self.colored())))
     }
 
+    /// Columns that pictures may take.
+    pub(super) fn columns(&self) -> usize {
+        width()
+    }
+
+    /// True when summaries and progress are not wanted.
+    pub(super) fn quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints findings where standard output is for something else.
     ///
     /// # Errors
@@ -92,8 +102,20 @@ impl Printer {
     }
 }
 
+/// Columns of the terminal: what COLUMNS says, else what the terminal says.
 fn width() -> usize {
-    std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c >= 40).unwrap_or(WIDTH)
+    let said = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    said.or_else(of_the_terminal).filter(|c| *c >= 40).unwrap_or(WIDTH)
+}
+
+#[cfg(target_os = "linux")]
+fn of_the_terminal() -> Option<usize> {
+    rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn of_the_terminal() -> Option<usize> {
+    None
 }
 
 /// `2 errors, 1 warning in 4 files`.

@@ -3,12 +3,14 @@
 //! Every code is declared once, in [`codes`], and has a page in `docs/codes/` that `alertc explain` prints.
 
 pub mod codes;
+mod picture;
 pub mod render;
 mod suggest;
 
 use crate::source::Span;
 
 pub use codes::{Code, CodeInfo};
+pub use picture::{Line, Picture, Piece, Tone};
 pub use suggest::{did_you_mean, nearest};
 
 #[cfg(test)]
@@ -69,6 +71,8 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// Further lines: why it matters.
     pub notes: Vec<String>,
+    /// Drawings that show why.
+    pub pictures: Vec<Picture>,
     /// What to do, in words.
     pub help: Vec<String>,
     /// What to do, as edits.
@@ -85,6 +89,7 @@ impl Diagnostic {
             primary: Label { span, text: String::new() },
             secondary: Vec::new(),
             notes: Vec::new(),
+            pictures: Vec::new(),
             help: Vec::new(),
             fix: None,
         }
@@ -105,6 +110,14 @@ impl Diagnostic {
     /// Adds a line that says why.
     pub fn note(mut self, text: impl Into<String>) -> Diagnostic {
         self.notes.push(text.into());
+        self
+    }
+
+    /// Adds a drawing, if anything is drawn.
+    pub fn picture(mut self, picture: Picture) -> Diagnostic {
+        if !picture.is_empty() {
+            self.pictures.push(picture);
+        }
         self
     }
 

@@ -3,13 +3,12 @@
 use super::{ProjectSources, checking, parse, to_check};
 use crate::check;
 use crate::diagnostic::{self, Diagnostic};
-use crate::gostd::regexp::Regexp;
 use crate::lower;
 use crate::render;
 use crate::source::Sources;
 use crate::syntax;
 use crate::tester::blocks::{self, Coverage, Exported};
-use crate::tester::{Report, TestResult};
+use crate::tester::{Report, Running, TestResult};
 
 /// What testing a project gives.
 #[derive(Debug, Default)]
@@ -24,11 +23,11 @@ pub struct Tested {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Which tests are run.
-#[derive(Debug, Default)]
+/// Which tests are run, and how.
+#[derive(Default)]
 pub struct TestSelection<'a> {
-    /// Titles that one of these matches; none: all.
-    pub patterns: &'a [Regexp],
+    /// Which titles, and when to stop.
+    pub running: Running<'a>,
     /// Environments by name; none: all.
     pub environments: &'a [String],
     /// Only name the tests.
@@ -69,8 +68,13 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
         let program = lower::lower(&checked, &input.project.name, sources);
         if selection.list {
             let named = |name| TestResult { name, ..TestResult::default() };
-            let tests = blocks::titles(&tests).into_iter().map(named).collect();
-            tested.reports.push(Report { name: program.project.clone(), tests, ..Report::default() });
+            let titles = blocks::titles(&tests).into_iter().filter(|t| selection.running.wants(t));
+            tested.reports.push(Report {
+                name: program.project.clone(),
+                environment: program.environment.clone(),
+                tests: titles.map(named).collect(),
+                ..Report::default()
+            });
             continue;
         }
         let always_firing = files.iter().flat_map(|f| blocks::always_firing(f.tree)).collect();
@@ -95,9 +99,15 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
                 Err(found) => diagnostics.extend(found),
             }
         }
-        let (report, coverage) = blocks::run(&world, &tests, selection.patterns);
+        let (report, coverage) = blocks::run(&world, &tests, &selection.running);
         tested.coverage.merge(coverage);
-        tested.reports.push(report);
+        let stop = selection.running.fail_fast && !report.passed();
+        if !tests.is_empty() || !report.passed() {
+            tested.reports.push(report);
+        }
+        if stop {
+            break;
+        }
     }
     diagnostics.retain(Diagnostic::is_error);
     diagnostic::sort(&mut diagnostics);

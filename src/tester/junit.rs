@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Report;
+use crate::diagnostic::{Diagnostic, Picture};
 
 /// Writes reports as one `testsuites` document: a suite a file, a case a test, a failure a finding.
 ///
@@ -14,7 +15,7 @@ pub fn write(out: &mut dyn Write, reports: &[Report]) -> io::Result<()> {
     for report in reports {
         let broken: Vec<_> = report.findings.iter().filter(|d| d.is_error()).collect();
         let failures = report.tests.iter().filter(|t| !t.passed()).count();
-        let (name, tests) = (escape(&report.name), report.tests.len() + usize::from(!broken.is_empty()));
+        let (name, tests) = (escape(&report.title()), report.tests.len() + usize::from(!broken.is_empty()));
         let errors = usize::from(!broken.is_empty());
         writeln!(
             out,
@@ -36,7 +37,7 @@ pub fn write(out: &mut dyn Write, reports: &[Report]) -> io::Result<()> {
             }
             writeln!(out, r#"    <testcase name="{name}">"#)?;
             for finding in errors {
-                let details = escape(&finding.notes.join("\n"));
+                let details = escape(&details(finding));
                 let message = escape(&finding.message);
                 writeln!(out, r#"      <failure message="{message}">{details}</failure>"#)?;
             }
@@ -45,6 +46,12 @@ pub fn write(out: &mut dyn Write, reports: &[Report]) -> io::Result<()> {
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
+}
+
+/// Everything beneath the message.
+fn details(finding: &Diagnostic) -> String {
+    let pictures = finding.pictures.iter().map(Picture::plain);
+    finding.notes.iter().cloned().chain(pictures).collect::<Vec<_>>().join("\n")
 }
 
 /// Text as XML 1.0 can hold it.

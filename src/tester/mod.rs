@@ -6,21 +6,29 @@
 mod alerts;
 pub mod blocks;
 mod chart;
+pub mod json;
 pub mod junit;
 pub mod promtool;
+mod running;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+
+pub use running::{Progress, Running};
 
 /// What a test file, or the tests of a project, gave.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     /// The name of the file, or of the project.
     pub name: String,
+    /// The project's environment, where it has any.
+    pub environment: Option<String>,
     /// What concerns no single test: the file could not be read, rule files are broken or missing.
     pub findings: Vec<Diagnostic>,
     /// The tests in their order.
     pub tests: Vec<TestResult>,
+    /// How many tests were not started since one before them failed.
+    pub not_run: usize,
 }
 
 /// What a test gave.
@@ -52,6 +60,45 @@ impl Report {
     /// All findings, the file's first.
     pub fn all_findings(&self) -> impl Iterator<Item = &Diagnostic> {
         self.findings.iter().chain(self.tests.iter().flat_map(|t| &t.findings))
+    }
+
+    /// The file, or the project with its environment.
+    pub fn title(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{} ({environment})", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// How many tests of all reports passed, and how many did not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Tests that passed.
+    pub passed: usize,
+    /// Tests that failed.
+    pub failed: usize,
+    /// Tests that were not started since one before them failed.
+    pub not_run: usize,
+    /// Assertions of the tests that were run.
+    pub assertions: usize,
+    /// Files whose tests could not be run.
+    pub broken: usize,
+}
+
+impl Counts {
+    /// The counts of reports.
+    pub fn of(reports: &[Report]) -> Counts {
+        let mut counts = Counts::default();
+        for report in reports {
+            counts.not_run += report.not_run;
+            counts.broken += usize::from(report.findings.iter().any(Diagnostic::is_error));
+            for test in &report.tests {
+                counts.assertions += test.assertions;
+                *(if test.passed() { &mut counts.passed } else { &mut counts.failed }) += 1;
+            }
+        }
+        counts
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use alertc::source::{Entry, LoadError, LoadErrorKind, Loader, Sources};
-use alertc::tester::promtool::{self, Options};
+use alertc::tester::{Report, Running, promtool};
 use rayon::prelude::*;
 
 /// Files about whose verdict we differ from promtool 3.5.3, each with the reason: `path<TAB>reason`.
@@ -53,8 +53,8 @@ fn corpus(seconds: f64) {
         .par_iter()
         .filter_map(|(path, passes)| {
             let file: PathBuf = alertc::source::join(&dir, path);
-            let reports = promtool::run(&Disk, &[file], &Options::default(), &mut Sources::new()).unwrap();
-            let ours = reports.iter().all(alertc::tester::Report::passed);
+            let reports = promtool::run(&Disk, &[file], &Running::default(), &mut Sources::new()).unwrap();
+            let ours = reports.iter().all(Report::passed);
             match (ours == *passes, differences.get(path.as_str())) {
                 (false, None) => Some(format!("{path}: promtool passes {passes}, we {ours}")),
                 (true, Some(_)) => Some(format!("{path}: a difference that is none")),
@@ -95,8 +95,8 @@ fn the_tests_of_this_tree_hold_and_promtool_agrees() {
     let mut tests: Vec<PathBuf> = std::fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path()).collect();
     tests.retain(|p| p.to_string_lossy().ends_with(".test.yml"));
     assert!(!tests.is_empty(), "nothing was exported");
-    let reports = promtool::run(&Disk, &tests, &Options::default(), &mut Sources::new()).unwrap();
-    assert!(reports.iter().all(alertc::tester::Report::passed), "the export does not pass ourselves");
+    let reports = promtool::run(&Disk, &tests, &Running::default(), &mut Sources::new()).unwrap();
+    assert!(reports.iter().all(Report::passed), "the export does not pass ourselves");
     match std::process::Command::new("promtool").args(["test", "rules"]).args(&tests).output() {
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 
-use super::super::{Diagnostic, Fix, Label, Severity};
+use super::super::{Diagnostic, Fix, Label, Picture, Piece, Severity, Tone};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// How the human form looks.
@@ -33,7 +33,7 @@ pub(super) fn write(
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(options.width);
     for diagnostic in diagnostics {
-        writeln!(out, "{}\n", renderer.render(&report(sources, diagnostic)))?;
+        writeln!(out, "{}\n", renderer.render(&report(sources, diagnostic, options.color)))?;
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-fn report<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
+fn report<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic, color: bool) -> Vec<Group<'a>> {
     let title =
         level(diagnostic.severity).primary_title(printable(&diagnostic.message)).id(diagnostic.code.name);
     let mut group = Group::with_title(title);
@@ -70,6 +70,9 @@ fn report<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Vec<Group<'a>
     }
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(printable(note)));
+    }
+    for picture in &diagnostic.pictures {
+        group = group.element(Level::NOTE.message(drawn(picture, color)));
     }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(printable(help)));
@@ -182,6 +185,27 @@ fn patch<'a>(sources: &'a Sources, fix: &'a Fix) -> Option<Group<'a>> {
         .collect();
     let snippet = Snippet::source(text).line_start(file.line_column(window.start).line).patches(patches);
     Some(message.element(snippet))
+}
+
+/// A drawing, its tones as colours of the terminal.
+fn drawn(picture: &Picture, color: bool) -> String {
+    if !color {
+        return printable(&picture.plain());
+    }
+    let lines = picture.lines.iter().map(|pieces| {
+        let piece = |piece: &Piece| {
+            let code = match piece.tone {
+                Tone::Plain => return printable(&piece.text),
+                Tone::Faint => "2",
+                Tone::Waiting => "33",
+                Tone::Alarm => "31",
+                Tone::Strong => "1",
+            };
+            format!("\x1b[{code}m{}\x1b[0m", printable(&piece.text))
+        };
+        pieces.iter().map(piece).collect::<String>()
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Text that may quote the author's: control characters can't reach the terminal.

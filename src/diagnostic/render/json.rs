@@ -43,14 +43,25 @@ struct Finding<'a> {
     location: Option<Location<'a>>,
     related: Vec<Location<'a>>,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<Vec<String>>,
     help: &'a [String],
     fix: Option<JsonFix<'a>>,
 }
 
 pub(super) fn write(out: &mut dyn Write, sources: &Sources, diagnostics: &[Diagnostic]) -> io::Result<()> {
-    let findings: Vec<Finding<'_>> = diagnostics.iter().map(|d| finding(sources, d)).collect();
-    serde_json::to_writer_pretty(&mut *out, &findings)?;
+    serde_json::to_writer_pretty(&mut *out, &findings(sources, diagnostics))?;
     writeln!(out)
+}
+
+/// The array as a value.
+pub(super) fn value(sources: &Sources, diagnostics: &[Diagnostic]) -> serde_json::Value {
+    // Plain structs of texts and numbers: nothing that JSON can't hold.
+    serde_json::to_value(findings(sources, diagnostics)).unwrap_or_default()
+}
+
+fn findings<'a>(sources: &'a Sources, diagnostics: &'a [Diagnostic]) -> Vec<Finding<'a>> {
+    diagnostics.iter().map(|d| finding(sources, d)).collect()
 }
 
 fn finding<'a>(sources: &'a Sources, d: &'a Diagnostic) -> Finding<'a> {
@@ -61,6 +72,7 @@ fn finding<'a>(sources: &'a Sources, d: &'a Diagnostic) -> Finding<'a> {
         location: labelled(sources, &d.primary),
         related: d.secondary.iter().filter_map(|l| labelled(sources, l)).collect(),
         notes: &d.notes,
+        pictures: d.pictures.iter().map(|p| p.plain_lines().collect()).collect(),
         help: &d.help,
         fix: d.fix.as_ref().map(|f| JsonFix {
             message: &f.message,

@@ -47,6 +47,11 @@ pub fn write(
     }
 }
 
+/// Findings as they stand in the JSON form, for documents that hold more than findings.
+pub fn json_findings(sources: &Sources, diagnostics: &[Diagnostic]) -> serde_json::Value {
+    json::value(sources, diagnostics)
+}
+
 /// The human form without colour as a string: what the snapshot tests show.
 pub fn to_plain_string(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
     let mut out = Vec::new();

@@ -23,7 +23,7 @@ use crate::source::Span;
 use crate::syntax::ast::{
     self, AlertRef, Claim, ClaimKind, Expected, ExpectedValue, MomentKind, Promql, Said,
 };
-use crate::tester::chart;
+use crate::tester::chart::Pen;
 
 /// Judges the claims of a test by what came of its rules.
 pub(super) struct Judge<'c, 'a> {
@@ -35,6 +35,8 @@ pub(super) struct Judge<'c, 'a> {
     pub(super) unasked: &'c BTreeSet<String>,
     /// Who was told what, if a claim asks for it.
     pub(super) told: Option<Told<'c>>,
+    /// Draws what fails.
+    pub(super) pen: Pen,
 }
 
 /// The alerts of missing data that watch no series of a test: only a test that is about them has to count them.
@@ -391,8 +393,7 @@ impl<'a> Judge<'_, 'a> {
         wanted: impl Fn(&RuleInfo<'_>) -> bool,
     ) -> Diagnostic {
         let at = self.timeline.times().get(step).copied().unwrap_or(0);
-        let picture = chart::of_rules(self.timeline, at, wanted);
-        if picture.is_empty() { diagnostic } else { diagnostic.note(picture.join("\n")) }
+        diagnostic.picture(self.pen.rules(self.timeline, at, wanted))
     }
 
     /// Counts what a claim that holds has shown.
@@ -515,8 +516,7 @@ impl<'a> Judge<'_, 'a> {
             }
         }
         let t = self.timeline.times().get(step).copied().unwrap_or(0);
-        let picture = chart::of_expr(self.timeline, &expanded.text, t);
-        found.push(if picture.is_empty() { diagnostic } else { diagnostic.note(picture.join("\n")) });
+        found.push(diagnostic.picture(self.pen.expr(self.timeline, &expanded.text, t)));
     }
 }
 

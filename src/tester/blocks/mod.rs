@@ -14,14 +14,12 @@ mod series;
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::{Report, TestResult, budget};
+use super::chart::Pen;
+use super::{Report, Running, TestResult, budget};
 use crate::check::expand::Expander;
 use crate::check::types::Env;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::tester::{INVALID_TEST, RULE_FAILED, TEST_BUDGET};
-use crate::gostd::regexp::Regexp;
 use crate::ir::Program;
 use crate::prometheus::RuleFile;
 use crate::prometheus::rules::{Millis, Options, RuleSet};
@@ -32,7 +30,7 @@ use crate::syntax::ast::{AlertProperty, File, GroupEntry, Item, MomentKind, Step
 
 use bind::Bindings;
 
-pub use coverage::{Coverage, Covered};
+pub use coverage::{Coverage, Covered, CoveredRule};
 pub use export::{Exported, export};
 
 /// How far apart samples and evaluations are unless a test or a group says otherwise: Prometheus' default.
@@ -102,10 +100,14 @@ fn cases<'a>(test: &'a Test) -> Vec<Case<'a>> {
     }
 }
 
-/// Runs the tests whose title a pattern matches (all without patterns), in parallel.
-pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], patterns: &[Regexp]) -> (Report, Coverage) {
-    let mut report = Report { name: world.program.project.clone(), ..Report::default() };
-    let mut coverage = Coverage::new(&world.rules, &world.always_firing);
+/// Runs tests in parallel.
+pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], running: &Running<'_>) -> (Report, Coverage) {
+    let mut report = Report {
+        name: world.program.project.clone(),
+        environment: world.program.environment.clone(),
+        ..Report::default()
+    };
+    let mut coverage = Coverage::new(&report.name, &world.rules, &world.always_firing);
     let options = Options { version: world.version, features: world.features, ..Options::default() };
     let groups: Vec<_> = world.rules.iter().flat_map(|f| &f.groups).collect();
     let set = match RuleSet::new(groups.iter().copied(), &options) {
@@ -116,15 +118,13 @@ pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], patterns: &[Regexp]) -> (R
         }
     };
     let base = grid(&world.rules);
-    let wanted: Vec<Case<'a>> = tests
-        .iter()
-        .flat_map(|t| cases(t))
-        .filter(|c| patterns.is_empty() || patterns.iter().any(|p| p.is_match(&c.name)))
-        .collect();
+    let wanted: Vec<Case<'a>> =
+        tests.iter().flat_map(|t| cases(t)).filter(|c| running.wants(&c.name)).collect();
     let results: Vec<(TestResult, Vec<Covered>)> =
-        wanted.par_iter().map(|case| one(world, case, &set, base)).collect();
+        running.all(&wanted, |case| one(world, case, &set, base, running.columns), |(result, _)| result);
+    report.not_run = wanted.len() - results.len();
     for (result, covered) in results {
-        coverage.add(covered);
+        coverage.add(&report.name, covered);
         report.tests.push(result);
     }
     (report, coverage)
@@ -150,7 +150,13 @@ struct Clock {
     end: Millis,
 }
 
-fn one<'a>(world: &World<'a>, case: &Case<'a>, set: &RuleSet, base: Millis) -> (TestResult, Vec<Covered>) {
+fn one<'a>(
+    world: &World<'a>,
+    case: &Case<'a>,
+    set: &RuleSet,
+    base: Millis,
+    columns: usize,
+) -> (TestResult, Vec<Covered>) {
     let claims = || {
         let steps = case.test.body.items.iter();
         steps.filter_map(|s| if let StepKind::Claim(c) = &s.kind { Some((s.span, c)) } else { None })
@@ -206,7 +212,8 @@ fn one<'a>(world: &World<'a>, case: &Case<'a>, set: &RuleSet, base: Millis) -> (
             return (result, Vec::new());
         }
     };
-    let judge = claims::Judge { world, case, clock: &clock, timeline: &timeline, unasked: &unasked, told };
+    let (unasked, pen) = (&unasked, Pen::new(columns));
+    let judge = claims::Judge { world, case, clock: &clock, timeline: &timeline, unasked, told, pen };
     let mut covered = Vec::new();
     for (span, claim) in claims() {
         found.extend(judge.claim(span, claim, &mut covered));

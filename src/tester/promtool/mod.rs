@@ -17,27 +17,13 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::{Report, TestResult};
+use super::{Report, Running, TestResult};
 use crate::diagnostic::Diagnostic;
-use crate::gostd::regexp::Regexp;
 use crate::project;
 use crate::source::{FileId, LoadError, Loader, Sources};
 use crate::yaml;
 
 use file::TestFile;
-
-/// What is run.
-#[derive(Debug, Default)]
-pub struct Options<'a> {
-    /// Only tests one of whose patterns matches their name, as `promtool test rules --run`; none: all.
-    pub run: &'a [Regexp],
-}
-
-impl Options<'_> {
-    fn wants(&self, name: &str) -> bool {
-        self.run.is_empty() || self.run.iter().any(|r| r.is_match(name))
-    }
-}
 
 /// A test file on its way.
 struct Job {
@@ -47,14 +33,14 @@ struct Job {
     rules: Option<usize>,
 }
 
-/// Runs test files, in parallel, and gives a report for each.
+/// Runs test files, in parallel, and gives a report for each: with `fail_fast` up to the first that fails.
 ///
 /// # Errors
 /// When a test file can't be read.
 pub fn run(
     loader: &dyn Loader,
     paths: &[PathBuf],
-    options: &Options<'_>,
+    running: &Running<'_>,
     sources: &mut Sources,
 ) -> Result<Vec<Report>, LoadError> {
     let mut loaded: Vec<(PathBuf, Report, Option<FileId>)> = Vec::new();
@@ -66,14 +52,7 @@ pub fn run(
     let mut jobs: Vec<Job> = loaded
         .into_par_iter()
         .map(|(path, mut report, id)| {
-            let text = id.and_then(|id| Some((id, sources.get(id)?.text())));
-            let file = text.and_then(|(id, text)| {
-                let document = yaml::read(id, text).into_iter().next()?;
-                report.findings.extend(document.diagnostics);
-                let (file, found) = file::read(&document.root?, &path);
-                report.findings.extend(found);
-                Some(file)
-            });
+            let file = id.and_then(|id| read(id, &path, sources, &mut report.findings));
             Job { report, file, rules: None }
         })
         .collect();
@@ -83,47 +62,97 @@ pub fn run(
         job.rules = library.load(loader, file, sources, &mut job.report.findings);
     }
     library.prepare(sources);
-    Ok(jobs.into_par_iter().map(|job| finish(job, &library, options)).collect())
+    let jobs: Vec<Job> = jobs.into_iter().map(|job| with_rules(job, &library)).collect();
+    Ok(tests(jobs, &library, running))
 }
 
-fn finish(job: Job, library: &rules::Library, options: &Options<'_>) -> Report {
-    let Job { mut report, file, rules } = job;
-    let (Some(file), Some(rules)) = (file, rules.and_then(|r| library.get(r))) else { return report };
-    report.findings.extend(rules.findings.iter().cloned());
-    if rules.findings.iter().any(Diagnostic::is_error) {
-        return report;
+/// Takes in what is wrong with its rule files.
+fn with_rules(mut job: Job, library: &rules::Library) -> Job {
+    let found = job.rules.and_then(|r| library.get(r)).map_or(&[][..], |r| &r.findings);
+    job.report.findings.extend(found.iter().cloned());
+    job
+}
+
+/// Runs the tests of all files.
+fn tests(mut jobs: Vec<Job>, library: &rules::Library, running: &Running<'_>) -> Vec<Report> {
+    if running.fail_fast
+        && let Some(broken) = jobs.iter().position(|j| !j.report.passed())
+    {
+        jobs.truncate(broken + 1);
     }
-    let wanted: Vec<_> = file
-        .tests
-        .iter()
-        .enumerate()
-        .filter(|(_, t)| options.wants(t.name.as_deref().unwrap_or("")))
-        .collect();
-    report.tests = wanted
-        .into_par_iter()
-        .map(|(number, test)| TestResult {
-            name: test.name.clone().filter(|n| !n.is_empty()).unwrap_or_else(|| format!("unnamed#{number}")),
-            span: test.span,
-            assertions: test.alerts.len() + test.exprs.len(),
-            findings: run::test(&file, test, &rules.set),
-        })
-        .collect();
-    report
+    let mut wanted = Vec::new();
+    for (at, job) in jobs.iter().enumerate().filter(|(_, j)| j.report.passed()) {
+        let (Some(file), Some(rules)) = (&job.file, job.rules.and_then(|r| library.get(r))) else { continue };
+        let chosen = file.tests.iter().enumerate();
+        let chosen = chosen.filter(|(_, t)| running.wants(t.name.as_deref().unwrap_or("")));
+        wanted.extend(chosen.map(|(number, test)| (at, file, number, test, rules)));
+    }
+    let results = running.all(
+        &wanted,
+        |(at, file, number, test, rules)| {
+            let result = TestResult {
+                name: name(*number, test),
+                span: test.span,
+                assertions: test.alerts.len() + test.exprs.len(),
+                findings: run::test(file, test, &rules.set, running.columns),
+            };
+            (*at, result)
+        },
+        |(_, result)| result,
+    );
+    let not_run = wanted.len() - results.len();
+    let mut reports: Vec<Report> = jobs.into_iter().map(|j| j.report).collect();
+    let mut last = 0;
+    for (at, result) in results {
+        last = at;
+        reports.get_mut(at).map(|r| r.tests.push(result));
+    }
+    if not_run > 0 {
+        reports.truncate(last + 1);
+        reports.last_mut().map(|r| r.not_run = not_run);
+    }
+    reports
 }
 
-/// The names of the tests of a file, in order, without running them.
+fn name(number: usize, test: &file::Test) -> String {
+    test.name.clone().filter(|n| !n.is_empty()).unwrap_or_else(|| format!("unnamed#{number}"))
+}
+
+/// The tests of a file that would be run, in order, without running them.
+///
+/// # Errors
+/// When the file can't be read.
 pub fn list(
     loader: &dyn Loader,
     path: &std::path::Path,
+    running: &Running<'_>,
     sources: &mut Sources,
-) -> Result<Vec<String>, LoadError> {
-    let mut findings = Vec::new();
-    let Some(id) = project::read_source(loader, path, sources, &mut findings)? else { return Ok(Vec::new()) };
-    let text = sources.get(id).map_or("", |f| f.text());
-    let root = yaml::read(id, text).into_iter().next().and_then(|d| d.root);
-    let tests = root.map(|root| file::read(&root, path).0.tests).unwrap_or_default();
-    let name = |(number, test): (usize, file::Test)| {
-        test.name.filter(|n| !n.is_empty()).unwrap_or_else(|| format!("unnamed#{number}"))
+) -> Result<Report, LoadError> {
+    let mut report = Report { name: loader.display_name(path), ..Report::default() };
+    let id = project::read_source(loader, path, sources, &mut report.findings)?;
+    let Some(file) = id.and_then(|id| read(id, path, sources, &mut report.findings)) else {
+        return Ok(report);
     };
-    Ok(tests.into_iter().enumerate().map(name).collect())
+    let wanted = |(_, test): &(usize, &file::Test)| running.wants(test.name.as_deref().unwrap_or(""));
+    let named = |(number, test): (usize, &file::Test)| TestResult {
+        name: name(number, test),
+        span: test.span,
+        ..TestResult::default()
+    };
+    report.tests = file.tests.iter().enumerate().filter(wanted).map(named).collect();
+    Ok(report)
+}
+
+/// Reads a test file out of its text.
+fn read(
+    id: FileId,
+    path: &std::path::Path,
+    sources: &Sources,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<TestFile> {
+    let document = yaml::read(id, sources.get(id)?.text()).into_iter().next()?;
+    findings.extend(document.diagnostics);
+    let (file, found) = file::read(&document.root?, path);
+    findings.extend(found);
+    Some(file)
 }

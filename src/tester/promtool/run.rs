@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use super::super::alerts::{self, Shown};
-use super::super::{budget, chart};
+use super::super::budget;
+use super::super::chart::Pen;
 use super::compare;
 use super::file::{AlertCase, ExprCase, Test, TestFile};
 use super::input;
 use crate::diagnostic::codes::tester::{
     INVALID_TEST, RULE_FAILED, TEST_BUDGET, TEST_FAILED, UNTESTED_ALERT_NAME,
 };
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{self, Diagnostic, nearest};
 use crate::prometheus::rules::{Millis, Options, RuleSet, State, Timeline};
 use crate::promql::duration::Duration;
 use crate::promql::engine::{self, Prepared};
@@ -20,8 +21,8 @@ use crate::promql::features::Features;
 use crate::promql::parser;
 use crate::source::FileId;
 
-/// Runs a test; what is wrong.
-pub(super) fn test(file: &TestFile, test: &Test, set: &RuleSet) -> Vec<Diagnostic> {
+/// Runs a test; what is wrong, shown in so many columns.
+pub(super) fn test(file: &TestFile, test: &Test, set: &RuleSet, columns: usize) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if let Some(case) = test.alerts.iter().find(|a| a.alertname.is_empty()) {
         found.push(
@@ -59,11 +60,12 @@ pub(super) fn test(file: &TestFile, test: &Test, set: &RuleSet) -> Vec<Diagnosti
         ..Options::default()
     };
     let timeline = set.evaluate(storage, &times, &options);
+    let pen = Pen::new(columns);
     let failed_at = timeline.errors().first().map_or(usize::MAX, |e| e.step);
     for case in &test.alerts {
         let step = usize::try_from(case.eval_time / interval).unwrap_or(0);
         if step < failed_at {
-            found.extend(alert(case, step, &timeline));
+            found.extend(alert(case, step, &timeline, &pen));
         }
     }
     for error in timeline.errors() {
@@ -79,9 +81,10 @@ pub(super) fn test(file: &TestFile, test: &Test, set: &RuleSet) -> Vec<Diagnosti
     }
     if timeline.errors().is_empty() {
         for case in &test.exprs {
-            found.extend(expr(case, file, test, &timeline));
+            found.extend(expr(case, file, test, &timeline, &pen));
         }
     }
+    diagnostic::sort(&mut found);
     found
 }
 
@@ -103,7 +106,7 @@ fn unknown_names(test: &Test, set: &RuleSet, found: &mut Vec<Diagnostic>) {
 }
 
 /// Compares the alerts that fire with those that should.
-fn alert(case: &AlertCase, step: usize, timeline: &Timeline<'_>) -> Option<Diagnostic> {
+fn alert(case: &AlertCase, step: usize, timeline: &Timeline<'_>, pen: &Pen) -> Option<Diagnostic> {
     let at = timeline.times().get(step).copied()?;
     let mut actual = Vec::new();
     for (number, _, alerts) in timeline.rules().filter(|(_, r, _)| r.name == case.alertname) {
@@ -124,16 +127,18 @@ fn alert(case: &AlertCase, step: usize, timeline: &Timeline<'_>) -> Option<Diagn
             Duration::from_millis(case.eval_time)
         ),
     };
-    let mut diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
-    let picture = chart::of_rules(timeline, at, |r| r.name == case.alertname);
-    if !picture.is_empty() {
-        diagnostic = diagnostic.note(picture.join("\n"));
-    }
-    Some(diagnostic)
+    let diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
+    Some(diagnostic.picture(pen.rules(timeline, at, |r| r.name == case.alertname)))
 }
 
 /// Evaluates an expression over all that is there in the end, and compares.
-fn expr(case: &ExprCase, file: &TestFile, test: &Test, timeline: &Timeline<'_>) -> Vec<Diagnostic> {
+fn expr(
+    case: &ExprCase,
+    file: &TestFile,
+    test: &Test,
+    timeline: &Timeline<'_>,
+    pen: &Pen,
+) -> Vec<Diagnostic> {
     let options = parser::Options { features: Features::all(), ..parser::Options::default() };
     let (tree, diagnostics) = parser::parse(&case.expr, FileId::NONE, 0, &options);
     if let Some(found) = diagnostics.first() {
@@ -162,10 +167,6 @@ fn expr(case: &ExprCase, file: &TestFile, test: &Test, timeline: &Timeline<'_>) 
     };
     let Some(lines) = compare::difference(&wanted, &got, file.fuzzy_compare) else { return Vec::new() };
     let message = format!("the expression gives something else at {time}");
-    let mut diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
-    let picture = chart::of_expr(timeline, &case.expr, at);
-    if !picture.is_empty() {
-        diagnostic = diagnostic.note(picture.join("\n"));
-    }
-    vec![diagnostic]
+    let diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
+    vec![diagnostic.picture(pen.expr(timeline, &case.expr, at))]
 }

@@ -158,11 +158,13 @@ impl Judge<'_, '_> {
         for failure in unsent.iter().flat_map(Sent::failures).take(3) {
             diagnostic = diagnostic.note(failure);
         }
-        for lines in [self.picture_of(told, about), self.log_of(told, about)] {
-            if !lines.is_empty() {
-                diagnostic = diagnostic.note(lines.join("\n"));
-            }
+        let mut picture = self.picture_of(told, about);
+        let log = self.log_of(told, about);
+        if !picture.is_empty() && !log.is_empty() {
+            picture.text("");
         }
+        log.into_iter().for_each(|line| picture.text(line));
+        diagnostic = diagnostic.picture(picture);
         found.push(diagnostic);
     }
 

@@ -6,6 +6,7 @@ use super::super::claims::Judge;
 use super::claim::About;
 use super::{Told, label};
 use crate::alertmanager::simulation::{Decision, FlushedAlert, Status, Tick};
+use crate::diagnostic::{Line, Picture, Tone};
 use crate::prometheus::rules::{Alert, RuleInfo};
 use crate::tester::chart::{self, Grid};
 
@@ -25,13 +26,13 @@ enum Mark {
 impl Mark {
     const ALL: [Mark; 5] = [Mark::Waits, Mark::Nothing, Mark::Held, Mark::Resolved, Mark::Told];
 
-    const fn char(self) -> char {
+    const fn drawn(self) -> (Tone, char) {
         match self {
-            Mark::Waits => '┄',
-            Mark::Nothing => '○',
-            Mark::Held => '×',
-            Mark::Resolved => '▼',
-            Mark::Told => '▲',
+            Mark::Waits => (Tone::Faint, '┄'),
+            Mark::Nothing => (Tone::Faint, '○'),
+            Mark::Held => (Tone::Waiting, '×'),
+            Mark::Resolved => (Tone::Strong, '▼'),
+            Mark::Told => (Tone::Alarm, '▲'),
         }
     }
 
@@ -49,7 +50,7 @@ impl Mark {
 impl Judge<'_, '_> {
     /// The course of the alerts that a claim is about, and what became of them at each receiver; their signals where
     /// they do not fire.
-    pub(super) fn picture_of(&self, told: &Told<'_>, about: &About<'_>) -> Vec<String> {
+    pub(super) fn picture_of(&self, told: &Told<'_>, about: &About<'_>) -> Picture {
         let until = about.window.to;
         let fired = |a: &&Alert| a.fired_at.is_some_and(|at| at <= until);
         let of_rule =
@@ -57,28 +58,32 @@ impl Judge<'_, '_> {
         let rules: Vec<_> = self.timeline.rules().filter(|(_, _, alerts)| of_rule(alerts)).collect();
         if rules.is_empty() {
             let may_be = |r: &RuleInfo<'_>| about.alerts.iter().any(|alert| alert.may_be(r));
-            let mut lines = chart::of_rules(self.timeline, until, may_be);
-            lines.push(format!("no such alert fires up to {}", self.elapsed(until)));
-            return lines;
+            let mut picture = self.pen.rules(self.timeline, until, may_be);
+            picture.text(format!("no such alert fires up to {}", self.elapsed(until)));
+            return picture;
         }
-        let grid = Grid::new(self.timeline.times(), until);
+        let mut picture = Picture::default();
+        let Some(grid) = self.pen.grid(self.timeline, until) else { return picture };
         let alerts = rules.iter().flat_map(|(_, _, alerts)| alerts.iter());
-        let mut lines = chart::state_lines(alerts.filter(|a| self.is_about(about, a)), &grid);
+        chart::states(&mut picture, alerts.filter(|a| self.is_about(about, a)), &[], &grid);
         let rows = self.rows(told, about, &grid);
         let used: Vec<Mark> = Mark::ALL
             .into_iter()
             .filter(|m| rows.iter().any(|(_, marks)| marks.values().any(|v| v == m)))
             .collect();
         for (receiver, marks) in &rows {
-            let bar: String =
-                (0..grid.width()).map(|column| marks.get(&column).map_or(' ', |m| m.char())).collect();
-            lines.push(format!("{bar}  {receiver}"));
+            let bar = (0..grid.width()).map(|c| marks.get(&c).map_or((Tone::Plain, ' '), |m| m.drawn()));
+            let line = Line::default().then(Tone::Plain, "  ").and(bar.collect());
+            picture.lines.push(line.then(Tone::Plain, format!("  {receiver}")).0);
         }
-        lines.push(grid.axis());
-        let legend: Vec<String> = used.iter().map(|m| format!("{} {}", m.char(), m.words())).collect();
-        let legend = if legend.is_empty() { String::new() } else { format!("  {}", legend.join("  ")) };
-        lines.push(format!("{}{legend}", chart::STATES));
-        lines
+        picture.lines.push(grid.axis().0);
+        let legend = used.into_iter().fold(chart::legend(), |line, mark| {
+            let (tone, char) = mark.drawn();
+            line.then(Tone::Plain, "  ").then(tone, char).then(Tone::Faint, format!(" {}", mark.words()))
+        });
+        picture.lines.push(legend.then(Tone::Faint, grid.scale()).0);
+        chart::flush_left(&mut picture);
+        picture
     }
 
     /// Whether a claim is about an alert, which gets the external labels when it is sent.
