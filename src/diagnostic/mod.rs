@@ -75,8 +75,8 @@ pub struct Diagnostic {
     pub pictures: Vec<Picture>,
     /// What to do, in words.
     pub help: Vec<String>,
-    /// What to do, as edits.
-    pub fix: Option<Fix>,
+    /// What to do, as edits. Boxed: parsers that recurse hold findings on their stack.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -129,7 +129,7 @@ impl Diagnostic {
 
     /// Adds the repair: replace `span` by `text`.
     pub fn fix(mut self, message: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.fix = Some(Fix { message: message.into(), edits: vec![(span, text.into())] });
+        self.fix = Some(Box::new(Fix { message: message.into(), edits: vec![(span, text.into())] }));
         self
     }
 

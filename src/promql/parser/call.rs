@@ -231,10 +231,10 @@ impl Parser<'_> {
             .diagnostic(&codes::SYNTAX, operand.span, "the operand of an aggregation stands in parentheses")
             .label("expected `(`")
             .also(self.token_span(name), format!("`{}` is an aggregation", op.as_str()));
-        diagnostic.fix = Some(crate::diagnostic::Fix {
+        diagnostic.fix = Some(Box::new(crate::diagnostic::Fix {
             message: "add the parentheses".to_string(),
             edits: vec![(operand.span.at_start(), "(".to_string()), (operand.span.at_end(), ")".to_string())],
-        });
+        }));
         self.diagnostics.insert(at.min(self.diagnostics.len()), diagnostic);
         operand
     }

@@ -72,10 +72,10 @@ impl Parser<'_> {
         let mut diagnostic = self
             .diagnostic(&codes::SYNTAX, span, format!("the labels of `{name}` stand in parentheses"))
             .label("expected `(`");
-        diagnostic.fix = Some(Fix {
+        diagnostic.fix = Some(Box::new(Fix {
             message: "add the parentheses".to_string(),
             edits: vec![(span.at_start(), "(".to_string()), (span.at_end(), ")".to_string())],
-        });
+        }));
         self.report(diagnostic);
         labels
     }

@@ -110,13 +110,13 @@ impl Parser<'_> {
             ExprKind::Subquery(s) => diagnostic.also(s.brackets, "this is a range already"),
             ExprKind::Call(c) if lacks_range(c) => {
                 let mut moved = diagnostic.label("move it into the call");
-                moved.fix = Some(crate::diagnostic::Fix {
+                moved.fix = Some(Box::new(crate::diagnostic::Fix {
                     message: format!("write the range behind the argument of `{}`", c.function.name),
                     edits: vec![
                         (c.args.last().map_or(expr.span, |a| a.span).at_end(), text.clone()),
                         (brackets, String::new()),
                     ],
-                });
+                }));
                 moved
             }
             _ => {

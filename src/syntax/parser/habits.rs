@@ -36,7 +36,7 @@ impl Parser<'_> {
         let mut diagnostic =
             Diagnostic::new(&codes::syntax::YAML_HABIT, first, format!("`{written}` is YAML's notation"))
                 .label(format!("expected `{word}` alone"));
-        diagnostic.fix = Some(Fix { message: format!("write `{word}`"), edits });
+        diagnostic.fix = Some(Box::new(Fix { message: format!("write `{word}`"), edits }));
         self.report(diagnostic);
     }
 
@@ -97,10 +97,10 @@ impl Parser<'_> {
             "no brackets stand around a list",
         )
         .label("names are separated by commas alone");
-        diagnostic.fix = Some(Fix {
+        diagnostic.fix = Some(Box::new(Fix {
             message: "remove the brackets".to_string(),
             edits: [Some(open), close].into_iter().flatten().map(|s| (s, String::new())).collect(),
-        });
+        }));
         self.report(diagnostic);
         items
     }
