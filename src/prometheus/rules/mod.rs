@@ -13,6 +13,7 @@ mod order;
 mod prepare;
 mod record;
 mod send;
+mod silent;
 mod timeline;
 mod write;
 
@@ -156,7 +157,7 @@ impl RuleSet {
             storage,
             context,
             every: self.groups.iter().map(|g| every(g, options)).collect(),
-            states: self.rules.iter().map(|_| RuleState::default()).collect(),
+            states: self.rules.iter().map(|_| None).collect(),
             errors: Vec::new(),
         };
         for block in &self.blocks {
@@ -205,7 +206,8 @@ struct Run<'a> {
     context: expand::Context,
     /// Of how many steps each group takes the first.
     every: Vec<usize>,
-    states: Vec<RuleState>,
+    /// None for a rule that has given nothing so far.
+    states: Vec<Option<Box<RuleState>>>,
     errors: Vec<RuleError>,
 }
 
@@ -234,6 +236,10 @@ impl<'a> Run<'a> {
     /// Evaluates one rule at the given steps.
     fn rule(&mut self, at: usize, steps: std::ops::Range<usize>) {
         let (Some(rule), Some(state)) = (self.set.rules.get(at), self.states.get_mut(at)) else { return };
+        if state.is_none() && rule.is_silent(&self.storage) {
+            return;
+        }
+        let state = state.get_or_insert_default();
         let Some(group) = self.set.groups.get(rule.group) else { return };
         let stride = self.every.get(rule.group).copied().unwrap_or(1).max(1);
         let first = steps.start.next_multiple_of(stride);
@@ -273,7 +279,8 @@ impl<'a> Run<'a> {
         let first = self.errors.iter().map(|e| e.step).min();
         self.errors.retain(|e| Some(e.step) == first);
         self.errors.sort_by_key(|e| e.rule);
-        let alerts = self.states.into_iter().map(|s| s.alerts.into_alerts()).collect();
+        let alerts = self.states.into_iter().map(|s| s.map_or(Vec::new(), |s| s.alerts.into_alerts()));
+        let alerts = alerts.collect();
         Timeline {
             set: self.set,
             times: self.times,

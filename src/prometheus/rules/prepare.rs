@@ -1,6 +1,6 @@
 //! A rule, prepared: its expression planned, its templates parsed, what it reads and writes known.
 
-use super::{Millis, Options};
+use super::{Millis, Options, silent};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::gotemplate::Used;
 use crate::gotemplate::prometheus::{RuleTemplate, functions};
@@ -23,6 +23,8 @@ pub(super) struct Rule {
     pub(super) prepared: Prepared,
     /// The matchers of each selector of the expression.
     pub(super) reads: Vec<Vec<Matcher>>,
+    /// It gives nothing if none of these finds a series.
+    pub(super) silent_without_series: bool,
     /// What only alerts have.
     pub(super) alert: Option<AlertRule>,
 }
@@ -75,6 +77,7 @@ impl Rule {
             labels,
             prepared,
             reads: selectors(&expr),
+            silent_without_series: silent::without_series(&expr),
             alert,
         })
     }

@@ -146,6 +146,18 @@ impl Storage {
         }
     }
 
+    /// True when a series exists that all `matchers` accept.
+    pub fn has_any(&self, matchers: &[Matcher]) -> bool {
+        let accepts = |series: &Series| matchers.iter().all(|m| m.matches(series.labels().get(&m.name)));
+        match matchers.iter().find(|m| m.name == METRIC_NAME && m.op == MatchOp::Equal) {
+            Some(name) => {
+                let named = self.by_name.get(name.value.as_str()).map_or(&[][..], Vec::as_slice);
+                named.iter().any(|id| accepts(self.series(*id)))
+            }
+            None => self.series.iter().any(accepts),
+        }
+    }
+
     /// True when dropping a metric's name drops other labels too.
     pub(crate) fn has_metadata_labels(&self) -> bool {
         self.has_metadata_labels
