@@ -143,12 +143,10 @@ pub(super) struct Grid {
     /// The times that are looked at.
     times: Arc<[Millis]>,
     start: Millis,
-    /// Of how many times a column is made.
-    per: usize,
     /// The number, among the times, of the one that is asked for.
     at: usize,
-    /// Columns at most.
-    columns: usize,
+    /// How many columns there are.
+    width: usize,
     /// Columns of text beside the picture.
     beside: usize,
 }
@@ -162,27 +160,32 @@ impl Grid {
         let stride = times.len().div_ceil(LOOKS).max(1);
         // The time that is asked for is among those that are looked at.
         let times: Vec<Millis> = times.iter().copied().skip(asked % stride).step_by(stride).collect();
-        let per = times.len().div_ceil(columns).max(1);
-        let beside = terminal.saturating_sub(columns + MARGIN).max(24);
-        Grid { times: times.into(), start, per, at: asked / stride, columns, beside }
+        let width = times.len().min(columns);
+        let beside = terminal.saturating_sub(width + MARGIN).max(24);
+        Grid { times: times.into(), start, at: asked / stride, width, beside }
     }
 
     /// The times of each column; the one with the time that is asked for has no other.
     fn columns(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
-        (0..self.width()).map(move |i| {
-            let range = i * self.per..((i + 1) * self.per).min(self.times.len());
+        (0..self.width).map(move |i| {
+            let range = i * self.times.len() / self.width..(i + 1) * self.times.len() / self.width;
             if range.contains(&self.at) { self.at..self.at + 1 } else { range }
         })
     }
 
+    /// The column of the time of a number.
+    fn column_of(&self, at: usize) -> usize {
+        ((at + 1) * self.width).saturating_sub(1) / self.times.len().max(1)
+    }
+
     /// The column in which a time falls.
     pub(super) fn column(&self, at: Millis) -> usize {
-        self.times.partition_point(|t| *t <= at).saturating_sub(1) / self.per
+        self.column_of(self.times.partition_point(|t| *t <= at).saturating_sub(1))
     }
 
     /// How many columns there are.
     pub(super) fn width(&self) -> usize {
-        self.times.len().div_ceil(self.per)
+        self.width
     }
 
     fn time(&self, at: usize) -> Millis {
@@ -195,9 +198,9 @@ impl Grid {
 
     /// The time that is asked for under its column, and the end.
     pub(super) fn axis(&self) -> Line {
-        let mark = self.at / self.per;
+        let mark = self.column_of(self.at);
         let text = format!("^ {}", self.since(self.at));
-        let (used, width) = (mark + text.chars().count(), self.width());
+        let (used, width) = (mark + text.chars().count(), self.width);
         let mut line = Line::default().then(Tone::Plain, " ".repeat(mark + 2)).then(Tone::Strong, text);
         let end = self.since(self.times.len().saturating_sub(1));
         if used + 2 + end.len() <= width {
@@ -208,9 +211,10 @@ impl Grid {
 
     /// What a column stands for, if it is more than one evaluation.
     pub(super) fn scale(&self) -> String {
-        match (self.per, self.times.first(), self.times.get(self.per)) {
+        let per = self.times.len() / self.width.max(1);
+        match (per, self.times.first(), self.times.get(per)) {
             (2.., Some(first), Some(next)) => {
-                format!("   one column is {}", Duration::from_millis(next - first))
+                format!("   a column is about {}", Duration::from_millis(next - first))
             }
             _ => String::new(),
         }
@@ -272,7 +276,7 @@ fn signal(picture: &mut Picture, timeline: &Timeline<'_>, expr: &str, grid: &Gri
     let text = signal.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let threshold =
         signal.threshold.map_or(String::new(), |(op, t)| format!(" {} {}", op.as_str(), format_value(t)));
-    picture.text(format!("  {}{threshold}", cut(&text, grid.columns + grid.beside)));
+    picture.text(format!("  {}{threshold}", cut(&text, grid.width + grid.beside)));
     if steps.series.iter().all(|s| !s.column.any_present()) {
         picture.text("  no value at any time");
     } else {
@@ -297,7 +301,7 @@ fn signal(picture: &mut Picture, timeline: &Timeline<'_>, expr: &str, grid: &Gri
         }
     }
     for selector in without_series(&tree, timeline) {
-        picture.text(format!("  no series matches {}", cut(&selector, grid.columns + grid.beside)));
+        picture.text(format!("  no series matches {}", cut(&selector, grid.width + grid.beside)));
     }
 }
 
@@ -478,10 +482,11 @@ mod tests {
         values[5_000] = Some(9.0);
         let over = Some((BinaryOp::Gt, 8.0));
         let text = drawn(&values, over, 40, 5_001);
-        assert_eq!(text, "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\n           ^ 3d11h21m   one column is 8h25m");
+        assert_eq!(text, "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\n           ^ 3d11h21m   a column is about 8h24m");
         let text = drawn(&values, over, 40, 5_000);
-        assert_eq!(text, "▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁▁\n           ^ 3d11h20m   one column is 8h25m");
+        assert_eq!(text, "▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁▁\n           ^ 3d11h20m   a column is about 8h24m");
         let text = drawn(&values, over, 40, 10_080);
-        assert_eq!(text, "▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁▁\n                     ^ 1w   one column is 8h25m");
+        assert_eq!(text, "▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁▁\n                     ^ 1w   a column is about 8h24m");
+        assert_eq!(drawn(&values[..21], None, 40, 20), "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\n                     ^ 20m");
     }
 }
