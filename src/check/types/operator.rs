@@ -1,10 +1,13 @@
 //! Binary operators: the chain of them, arithmetic and set operators.
 
+use std::sync::Arc;
+
+use super::env::Buckets;
 use super::range::{Comparison, Range};
 use super::same::{is_part_of, same};
 use super::unit_check::Operands;
 use super::walk::Walker;
-use super::{Sort, Type};
+use super::{Observed, Sort, Type, UnitOf};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::types as codes;
 use crate::promql::ast::{Binary, BinaryOp, Expr, ExprKind};
@@ -80,6 +83,8 @@ impl Walker<'_> {
                 if o.left.sort != o.right.sort {
                     ty.sort = Sort::Derived;
                     ty.observed = None;
+                } else if o.left.observed != o.right.observed {
+                    ty.observed = either(o.left, o.right);
                 }
             }
             BinaryOp::Unless => {
@@ -118,6 +123,22 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// What is observed where series of two histograms stand side by side: a bound is one if either has it.
+fn either(left: &Type, right: &Type) -> Option<Arc<Observed>> {
+    let (l, r) = (left.observed.as_ref()?, right.observed.as_ref()?);
+    let known = |o: &Observed| if let UnitOf::Known(unit, _) = &o.unit { Some(unit.clone()) } else { None };
+    let buckets = match (&l.buckets, &r.buckets) {
+        (Buckets::Classic(one), Buckets::Classic(other)) if known(l) == known(r) => {
+            let mut bounds: Vec<_> = one.iter().chain(other).cloned().collect();
+            bounds.sort_by(|a, b| a.to_f64().total_cmp(&b.to_f64()));
+            bounds.dedup();
+            Buckets::Classic(bounds)
+        }
+        _ => Buckets::Unknown,
+    };
+    Some(Arc::new(Observed { unit: l.unit.clone(), buckets, declared: l.declared }))
 }
 
 fn arithmetic(o: &Operands<'_>, ty: &mut Type) {
