@@ -22,6 +22,7 @@ mod promqltest;
 mod syntax;
 mod routes;
 mod simulation;
+mod slo;
 mod stack;
 mod tester;
 mod tidy;

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::codes::names;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean, nearest};
 use crate::source::Span;
 use crate::syntax::DEFAULT_SEVERITIES;
 use crate::syntax::ast::{
     Alert, AlertProperty, Analysis, Change, DisableKind, Environment, File, Global, Group, GroupEntry,
     GroupSetting, Inhibit, Item, Label, Let, Metric, Name, Property, Receiver, Record, Require, Route,
-    Setting, Severities, Slo, SloProperty, Test, TimeInterval,
+    Setting, Severities, Slo, SloProperty, StepKind, Test, TimeInterval,
 };
 
 /// A source file, parsed.
@@ -269,8 +269,23 @@ impl<'a> Collector<'a, '_> {
                 }
             }
             Item::Inhibit(i) => self.all.inhibits.push(i),
-            Item::Require(r) => self.all.requires.push(r),
+            Item::Require(r) => self.require(r, replace),
             _ => {}
+        }
+    }
+
+    /// A policy has no name: in an environment it replaces the one that says the same of the same alerts.
+    fn require(&mut self, require: &'a Require, replace: bool) {
+        let head = |r: &Require| {
+            let matchers = r.matchers.iter().flat_map(|m| &m.items).map(crate::check::scope::promql);
+            let mut matchers: Vec<String> = matchers.collect();
+            matchers.sort();
+            (matchers, r.policy.as_ref().map(std::mem::discriminant))
+        };
+        let known = self.all.requires.iter_mut().find(|r| replace && head(r) == head(require));
+        match known {
+            Some(known) => *known = require,
+            None => self.all.requires.push(require),
         }
     }
 
@@ -329,6 +344,27 @@ impl<'a> Collector<'a, '_> {
                         None => drop(alerts.insert(&name.text, (name.span, is_alert))),
                     }
                 }
+            }
+        }
+        for (_, test) in &self.all.tests {
+            for step in &test.body.items {
+                let StepKind::Environment(name) = &step.kind else { continue };
+                let known: Vec<&str> = self.all.environments.iter().map(|e| e.name.text.as_str()).collect();
+                if known.contains(&name.text.as_str()) {
+                    continue;
+                }
+                let mut d = Diagnostic::new(
+                    &names::UNKNOWN_ENVIRONMENT,
+                    name.span,
+                    format!("there is no environment `{}`", name.text),
+                )
+                .label("this test would never run");
+                match nearest(&name.text, known.iter().copied()) {
+                    Some(near) => d = d.fix(format!("write `{near}`"), name.span, near),
+                    None if known.is_empty() => d = d.help("the project declares none: remove the line"),
+                    None => d = d.help(format!("declared: {}", known.join(", "))),
+                }
+                self.out.push(d);
             }
         }
         for environment in &self.all.environments {

@@ -3,7 +3,7 @@
 mod routes;
 mod test;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::ir::Program;
 use crate::lower;
 use crate::project::{self, Project, Target};
 use crate::render::{self, Document, Override, Templates};
-use crate::source::{FileId, LoadError, Loader, SourceFile, Sources};
+use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 use crate::syntax::{self, ast::File};
 
 pub use routes::{Explained, Explanation, Routed, Silencer, explain, explain_file, routed, routed_file};
@@ -84,12 +84,12 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
         let (checked, mut found) = check::check(&checking, &all, environment);
         settings.lints.apply(&mut found);
         let failed = broken || found.iter().any(Diagnostic::is_error);
-        diagnostics.extend(everywhere.hold_back(found));
+        everywhere.add(found, environment);
         if !failed {
             programs.push(lower::lower(&checked, &input.project.name, sources));
         }
     }
-    diagnostics.extend(everywhere.found_in_all(count));
+    diagnostics.extend(everywhere.told(count));
     diagnostic::sort(&mut diagnostics);
     settings.lints.apply(&mut diagnostics);
     Checked { programs, diagnostics }
@@ -117,30 +117,45 @@ fn checking<'a>(
     }
 }
 
-/// Findings that something is never used: told when it is used in no environment.
+/// Findings of all environments, each told once. That something is never used is told when it is used in none.
 #[derive(Debug, Default)]
 struct Everywhere {
-    found: Vec<(Diagnostic, usize)>,
+    /// With the environments that they are found in.
+    found: Vec<(Diagnostic, Vec<String>)>,
+    places: HashMap<(&'static str, Span, String), usize>,
 }
 
 impl Everywhere {
-    fn hold_back(&mut self, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        use diagnostic::codes::routing::{DEAD_ROUTE, UNUSED_RECEIVER_NAME, USELESS_INHIBITION};
-        let held = [&DEAD_ROUTE, &UNUSED_RECEIVER_NAME, &USELESS_INHIBITION].map(|c| c.name);
-        let (unused, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|d| held.contains(&d.code.name));
-        for diagnostic in unused {
-            let same =
-                |d: &Diagnostic| d.code == diagnostic.code && d.primary.span == diagnostic.primary.span;
-            match self.found.iter_mut().find(|(d, _)| same(d)) {
-                Some((_, count)) => *count += 1,
-                None => self.found.push((diagnostic, 1)),
+    fn add(&mut self, found: Vec<Diagnostic>, environment: Option<&str>) {
+        for diagnostic in found {
+            let key = (diagnostic.code.name, diagnostic.primary.span, diagnostic.message.clone());
+            let index = *self.places.entry(key).or_insert(self.found.len());
+            if index == self.found.len() {
+                self.found.push((diagnostic, Vec::new()));
+            }
+            if let Some((_, environments)) = self.found.get_mut(index) {
+                let name = environment.unwrap_or_default();
+                if environments.last().is_none_or(|last| last != name) {
+                    environments.push(name.to_string());
+                }
             }
         }
-        rest
     }
 
-    fn found_in_all(self, environments: usize) -> impl Iterator<Item = Diagnostic> {
-        self.found.into_iter().filter(move |(_, count)| *count == environments).map(|(d, _)| d)
+    fn told(self, count: usize) -> impl Iterator<Item = Diagnostic> {
+        use diagnostic::codes::alerts::UNUSED_ALLOW;
+        use diagnostic::codes::routing::{DEAD_ROUTE, UNUSED_RECEIVER_NAME, USELESS_INHIBITION};
+        let unused = [&DEAD_ROUTE, &UNUSED_RECEIVER_NAME, &USELESS_INHIBITION, &UNUSED_ALLOW].map(|c| c.name);
+        self.found.into_iter().filter_map(move |(mut diagnostic, environments)| {
+            if environments.len() < count {
+                if unused.contains(&diagnostic.code.name) {
+                    return None;
+                }
+                let names: Vec<String> = environments.iter().map(|e| format!("`{e}`")).collect();
+                diagnostic.notes.push(format!("in the environment {}", names.join(" and ")));
+            }
+            Some(diagnostic)
+        })
     }
 }
 
