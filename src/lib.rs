@@ -20,5 +20,6 @@ pub mod ir;
 pub mod lower;
 pub mod render;
 pub mod tester;
+pub mod import;
 pub mod pipeline;
 pub mod cli;

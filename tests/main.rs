@@ -12,6 +12,7 @@ mod check;
 mod cli;
 mod files;
 mod generated;
+mod import;
 mod gotemplate;
 mod lower;
 mod message;

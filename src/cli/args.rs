@@ -78,6 +78,10 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Write the Prometheus rules and the Alertmanager configuration
     Build(BuildArgs),
+    /// Turn rule files, PrometheusRules and an Alertmanager config into a project that gives them back
+    Import(super::import::ImportArgs),
+    /// Declare the metrics of an exposition, or bring declarations up to date with one
+    Metrics(super::metrics::MetricsArgs),
     /// Run tests: promtool's unit-test files, or the test blocks of the project or workspace
     Test(TestArgs),
     /// Lay out .alert files in the one canonical form

@@ -10,8 +10,10 @@ mod completions;
 mod disk;
 mod explain;
 mod fmt;
+mod import;
 mod init;
 mod inputs;
+mod metrics;
 mod outcome;
 mod printer;
 mod promqltest;
@@ -36,6 +38,8 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(args, &printer),
         Command::Check(args) => check::run(args, &printer),
         Command::Build(args) => build::run(args, &printer),
+        Command::Import(args) => import::run(args, &printer),
+        Command::Metrics(args) => metrics::run(args, &printer),
         Command::Test(args) => test::run(args, &printer),
         Command::Fmt(args) => fmt::run(args, &printer),
         Command::Explain(args) => explain::run(args, &printer),

@@ -47,7 +47,7 @@ pub fn kind_of(root: &Node) -> Option<Kind> {
     let has = |key: &str| top.get(key).is_some();
     if has("kind") && has("apiVersion") {
         let kind = top.get("kind").and_then(Node::as_text)?;
-        return matches!(kind, "PrometheusRule" | "List").then_some(Kind::Manifest);
+        return matches!(kind, "PrometheusRule" | "AlertingRule" | "List").then_some(Kind::Manifest);
     }
     if has("tests") || has("rule_files") && has("evaluation_interval") {
         return Some(Kind::TestFile);
@@ -75,7 +75,11 @@ pub struct Options {
 /// only told apart here.
 pub fn check(file: FileId, text: &str, options: &Options) -> Checked {
     let documents = yaml::read(file, text);
-    let told = documents.iter().filter_map(|d| d.root.as_ref()).find(|r| !r.is_null()).and_then(kind_of);
+    let roots = || documents.iter().filter_map(|d| d.root.as_ref()).filter(|r| !r.is_null());
+    // A PrometheusRule may stand anywhere in a stream of manifests; of other files the first document counts.
+    let first = roots().next();
+    let is_object = first.and_then(Node::as_mapping).is_some_and(|m| m.get("apiVersion").is_some());
+    let told = if is_object { roots().find_map(kind_of) } else { first.and_then(kind_of) };
     let kind = options.kind.or(told);
     let mut diagnostics = Vec::new();
     match kind {
@@ -129,7 +133,9 @@ fn check_manifests(root: &Node, text: &str, target: Target, diagnostics: &mut Ve
                 check_manifests(item, text, target, diagnostics);
             }
         }
-        "PrometheusRule" => diagnostics.extend(read_manifest(root, text, target).diagnostics),
+        "PrometheusRule" | "AlertingRule" => {
+            diagnostics.extend(read_manifest(root, text, target).diagnostics)
+        }
         // Other objects of the file are none of our business.
         _ => {}
     }

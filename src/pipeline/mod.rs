@@ -1,5 +1,7 @@
 //! The only place that orders stages, one file a purpose: check and build are here.
 
+mod declarations;
+mod import;
 mod routes;
 mod test;
 
@@ -17,6 +19,8 @@ use crate::render::{self, Document, Override, Templates};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 use crate::syntax::{self, ast::File};
 
+pub use declarations::{Refreshed, declarations};
+pub use import::{Imported, Summary as ImportSummary, import};
 pub use routes::{Explained, Explanation, Routed, Silencer, explain, explain_file, routed, routed_file};
 pub use test::{TestSelection, Tested, test};
 

@@ -6,6 +6,7 @@
 mod discover;
 mod reader;
 mod settings;
+mod write;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use crate::source::{FileId, Span};
 
 pub use discover::{CONFIG_FILE, decode, load, read_source, standalone};
 pub use settings::dns_name;
+pub use write::toml_of;
 
 /// The projects of one run.
 #[derive(Debug, Clone)]

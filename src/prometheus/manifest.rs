@@ -39,8 +39,11 @@ fn read(root: &Node, text: &str, target: Option<Target>) -> ReadManifest {
         match entry.name() {
             "apiVersion" => {
                 let given = decoder.text(value, "`apiVersion`").unwrap_or("");
-                // Red Hat's build of the operator serves the same kind under a group of its own.
-                if given != PrometheusRule::API_VERSION && given != "monitoring.rhobs/v1" {
+                // Red Hat's build of the operator serves the same kind under a group of its own, and OpenShift has a
+                // kind of the same form for the alerts of its platform.
+                let known =
+                    [PrometheusRule::API_VERSION, "monitoring.rhobs/v1", "monitoring.openshift.io/v1"];
+                if !known.contains(&given) {
                     let message = format!("`{given}` is not an API version of PrometheusRule");
                     decoder.report(
                         Diagnostic::new(&codes::rules::INVALID_MANIFEST, value.span, message).fix(

@@ -6,9 +6,9 @@ use crate::gostd::strconv::quote;
 
 /// Labels and annotations of an alert.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct Shown {
-    pub(super) labels: BTreeMap<String, String>,
-    pub(super) annotations: BTreeMap<String, String>,
+pub(crate) struct Shown {
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
 }
 
 /// Nothing when both are the same, in any order; otherwise what differs, line by line.

@@ -75,7 +75,7 @@ pub(super) fn check_secrets(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>
 fn secrets(fields: &Block<Field>, known: &'static [Known], out: &mut Vec<Diagnostic>) {
     for field in &fields.items {
         let Some(schema) = schema::field(known, &field.key.text) else { continue };
-        if schema.is_secret() {
+        if schema.is_secret() && !texts(&field.value).iter().all(|t| schema::is_public(t)) {
             let mut d = Diagnostic::new(
                 &routing::SECRET_IN_SOURCE,
                 field.value.span(),
@@ -101,5 +101,16 @@ fn secrets(fields: &Block<Field>, known: &'static [Known], out: &mut Vec<Diagnos
                 }
             }
         }
+    }
+}
+
+/// Every text in a value.
+fn texts(value: &FieldValue) -> Vec<&str> {
+    match value {
+        FieldValue::Text(t) => vec![t.value.as_str()],
+        FieldValue::List(items, _) => items.iter().flat_map(texts).collect(),
+        FieldValue::Fields(block) => block.items.iter().flat_map(|f| texts(&f.value)).collect(),
+        FieldValue::Quantity(q) => vec![q.number.as_str()],
+        FieldValue::Bool(..) => vec![""],
     }
 }

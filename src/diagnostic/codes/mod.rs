@@ -8,6 +8,7 @@ use super::Severity;
 pub mod alertmanager;
 pub mod alerts;
 pub mod analysis;
+pub mod import;
 pub mod names;
 pub mod promql;
 pub mod project;
@@ -71,6 +72,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         routing::ALL,
         alertmanager::ALL,
         tester::ALL,
+        import::ALL,
     ]
     .into_iter()
     .flatten()

@@ -123,8 +123,8 @@ impl Text {
 
     /// True when the character at `offset` is written as an escape.
     fn is_escaped(&self, offset: usize) -> bool {
-        let at = self.map.partition_point(|(decoded, _)| (*decoded as usize) < offset);
-        match self.map.get(at..) {
+        let behind = self.map.partition_point(|(decoded, _)| *decoded as usize <= offset);
+        match self.map.get(behind.saturating_sub(1)..) {
             Some([(here, from), (next, to), ..]) => {
                 *here as usize == offset && *next as usize == offset + 1 && to - from > 1
             }

@@ -12,9 +12,11 @@ impl Parser<'_> {
     /// An expression. It ends where PromQL's grammar cannot go on, and before a word of ours that opens a line where
     /// PromQL needs an operand. `assign_ends`: a `=` behind it is ours too.
     pub(super) fn promql(&mut self, what: &str, assign_ends: bool) -> Promql {
-        if self.at_own_word()
-            || matches!(self.peek(), Peek::End | Peek::Mark("}" | ")" | "]" | "=" | ":" | ","))
-        {
+        // A recorded series' name may begin with a colon.
+        let recorded =
+            self.rest().strip_prefix(':').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let nothing = matches!(self.peek(), Peek::End | Peek::Mark("}" | ")" | "]" | "=" | ":" | ","));
+        if self.at_own_word() || (nothing && !recorded) {
             let _: Option<()> = self.expected(what);
             let span = self.span(self.last, self.last);
             return Promql { expr: Expr { kind: ExprKind::Error, span }, span };

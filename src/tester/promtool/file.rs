@@ -13,65 +13,65 @@ use crate::yaml::{Decoder, Node, StringMap};
 
 /// A test file.
 #[derive(Debug, Clone, Default)]
-pub(super) struct TestFile {
+pub(crate) struct TestFile {
     /// The directory to which its paths are relative.
-    pub(super) dir: PathBuf,
-    pub(super) rule_files: Vec<(String, Span)>,
-    pub(super) evaluation_interval: Millis,
-    pub(super) group_eval_order: Vec<String>,
-    pub(super) fuzzy_compare: bool,
-    pub(super) tests: Vec<Test>,
+    pub(crate) dir: PathBuf,
+    pub(crate) rule_files: Vec<(String, Span)>,
+    pub(crate) evaluation_interval: Millis,
+    pub(crate) group_eval_order: Vec<String>,
+    pub(crate) fuzzy_compare: bool,
+    pub(crate) tests: Vec<Test>,
 }
 
 /// A test: series, and what is asserted of them.
 #[derive(Debug, Clone)]
-pub(super) struct Test {
-    pub(super) name: Option<String>,
-    pub(super) span: Span,
-    pub(super) interval: Millis,
+pub(crate) struct Test {
+    pub(crate) name: Option<String>,
+    pub(crate) span: Span,
+    pub(crate) interval: Millis,
     /// Milliseconds since 1970.
-    pub(super) start: Millis,
-    pub(super) series: Vec<Series>,
-    pub(super) alerts: Vec<AlertCase>,
-    pub(super) exprs: Vec<ExprCase>,
-    pub(super) external_labels: StringMap,
-    pub(super) external_url: String,
+    pub(crate) start: Millis,
+    pub(crate) series: Vec<Series>,
+    pub(crate) alerts: Vec<AlertCase>,
+    pub(crate) exprs: Vec<ExprCase>,
+    pub(crate) external_labels: StringMap,
+    pub(crate) external_url: String,
 }
 
 /// A series of input.
 #[derive(Debug, Clone)]
-pub(super) struct Series {
-    pub(super) series: String,
-    pub(super) values: String,
-    pub(super) span: Span,
+pub(crate) struct Series {
+    pub(crate) series: String,
+    pub(crate) values: String,
+    pub(crate) span: Span,
 }
 
 /// Which alerts fire at a time.
 #[derive(Debug, Clone)]
-pub(super) struct AlertCase {
-    pub(super) eval_time: Millis,
-    pub(super) alertname: String,
-    pub(super) expected: Vec<super::super::alerts::Shown>,
+pub(crate) struct AlertCase {
+    pub(crate) eval_time: Millis,
+    pub(crate) alertname: String,
+    pub(crate) expected: Vec<super::super::alerts::Shown>,
     /// Where the alert is named.
-    pub(super) span: Span,
+    pub(crate) span: Span,
 }
 
 /// What an expression gives at a time.
 #[derive(Debug, Clone)]
-pub(super) struct ExprCase {
-    pub(super) expr: String,
-    pub(super) eval_time: Millis,
-    pub(super) samples: Vec<ExpectedSample>,
-    pub(super) span: Span,
+pub(crate) struct ExprCase {
+    pub(crate) expr: String,
+    pub(crate) eval_time: Millis,
+    pub(crate) samples: Vec<ExpectedSample>,
+    pub(crate) span: Span,
 }
 
 /// One element of an expected result.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ExpectedSample {
-    pub(super) labels: String,
-    pub(super) value: f64,
-    pub(super) histogram: Option<String>,
-    pub(super) span: Option<Span>,
+pub(crate) struct ExpectedSample {
+    pub(crate) labels: String,
+    pub(crate) value: f64,
+    pub(crate) histogram: Option<String>,
+    pub(crate) span: Option<Span>,
 }
 
 const FILE: [&str; 5] = ["rule_files", "evaluation_interval", "group_eval_order", "tests", "fuzzy_compare"];
@@ -87,7 +87,7 @@ const TEST: [&str; 8] = [
 ];
 
 /// Reads a test file.
-pub(super) fn read(root: &Node, path: &Path) -> (TestFile, Vec<Diagnostic>) {
+pub(crate) fn read(root: &Node, path: &Path) -> (TestFile, Vec<Diagnostic>) {
     let mut decoder = Decoder::new();
     let dir = path.parent().unwrap_or(Path::new("/")).to_path_buf();
     let mut file = TestFile { dir, evaluation_interval: 60_000, ..TestFile::default() };

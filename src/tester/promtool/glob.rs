@@ -8,7 +8,7 @@ use crate::source::{Loader, join};
 ///
 /// # Errors
 /// The pattern is malformed.
-pub(super) fn glob(loader: &dyn Loader, dir: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
+pub fn glob(loader: &dyn Loader, dir: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
     let path = join(dir, pattern);
     let is_magic = |c: &Component<'_>| c.as_os_str().to_string_lossy().contains(['*', '?', '[', '\\']);
     let mut found = vec![PathBuf::from("/")];

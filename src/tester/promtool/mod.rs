@@ -7,7 +7,7 @@
 //! Source: Prometheus cmd/promtool/unittest.go at v3.14.0.
 
 mod compare;
-mod file;
+pub(crate) mod file;
 mod glob;
 mod input;
 mod rules;
@@ -24,6 +24,7 @@ use crate::source::{FileId, LoadError, Loader, Sources};
 use crate::yaml;
 
 use file::TestFile;
+pub use glob::glob;
 
 /// A test file on its way.
 struct Job {
