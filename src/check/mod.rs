@@ -187,13 +187,22 @@ fn records<'a>(
             _ => None,
         })
         .collect();
+    let mut writers: BTreeMap<&str, usize> = BTreeMap::new();
+    for record in &declared {
+        *writers.entry(&record.name.text).or_default() += 1;
+    }
     for record in declared {
         let Some(expr) = context.expander.expand(&record.expr, &[], out) else { continue };
         let analysis = context.analyse(&expr, out);
         for label in record.labels.iter().flat_map(|l| &l.items) {
             labels::check_label(label, out);
         }
-        context.env.record(&record.name.text, analysis.ty.clone());
+        let labels = record.labels.iter().flat_map(|l| &l.items);
+        let labels = labels.map(|l| (l.name.text.as_str(), l.value.value.as_str(), l.name.span));
+        // Of a name that several rules write, nothing is taken for known.
+        if writers.get(record.name.text.as_str()) == Some(&1) {
+            context.env.record(&record.name.text, analysis.ty.clone(), labels);
+        }
         let checked = CheckedRecord {
             record,
             expr,

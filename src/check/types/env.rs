@@ -130,7 +130,14 @@ impl Env {
     }
 
     /// Tells what a recording rule gives, so that expressions that read it know.
-    pub fn record(&mut self, name: &str, ty: Type) {
+    /// `labels` are those that the rule sets.
+    pub fn record<'l>(&mut self, name: &str, mut ty: Type, labels: impl Iterator<Item = (&'l str, &'l str, Span)>) {
+        for (label, value, span) in labels {
+            match value {
+                "" => ty.labels.remove(label, Cause::Declaration, span),
+                _ => ty.labels.insert(label, true, Values::exactly(value), Cause::Declaration, span),
+            }
+        }
         self.recorded.insert(name.to_string(), ty);
     }
 
