@@ -37,6 +37,9 @@ pub(super) struct ImportArgs {
     /// Keep the YAML's own words: no levels, no defaults, no declarations
     #[arg(long)]
     pub(super) literal: bool,
+    /// Give expressions that return with another series a name: `let rate_5m(of) = …`
+    #[arg(long, conflicts_with = "literal")]
+    pub(super) lets: bool,
     /// Learn kinds, units and labels of metrics from an exposition or an answer of /api/v1/metadata; may be repeated
     #[arg(long, value_name = "FILE|URL")]
     pub(super) metrics: Vec<String>,
@@ -62,7 +65,7 @@ pub(super) fn run(args: &ImportArgs, printer: &Printer) -> Result<Outcome, Failu
     for input in &args.metrics {
         metrics.extend(super::metrics::read(&disk, input)?);
     }
-    let options = Options { literal: args.literal, metrics };
+    let options = Options { literal: args.literal, lets: args.lets, metrics };
     let mut imported = pipeline::import(&disk, &mut sources, &files, &name, &location, &options);
     imported.notes.extend(unreadable);
     diagnostic::sort(&mut imported.notes);

@@ -87,11 +87,6 @@ impl Printer {
         }
     }
 
-    /// True when standard output is for scripts.
-    pub(super) fn is_json(&self) -> bool {
-        self.format == FormatName::Json
-    }
-
     /// Says one line on standard error, unless it is to be quiet.
     pub(super) fn status(&self, words: &str) {
         if !self.quiet {

@@ -7,6 +7,7 @@
 mod comments;
 mod compare;
 pub mod exposition;
+mod lets;
 pub mod metrics;
 mod read;
 mod routing;
@@ -31,6 +32,7 @@ pub use rules::{Form, Unit};
 pub use secrets::LeftOut;
 pub use tests::{Say, TestSource, rule_files};
 
+use lets::Lets;
 use rules::Writer;
 use shared::Shared;
 
@@ -50,6 +52,8 @@ pub struct Input {
 pub struct Options {
     /// Only the YAML's own words: no levels, no defaults, no declarations.
     pub literal: bool,
+    /// Expressions that return with another series become lets.
+    pub lets: bool,
     /// What is known of metrics beyond what their names tell.
     pub metrics: Metrics,
 }
@@ -104,6 +108,9 @@ pub fn write(read: &Read, forms: &[Vec<Vec<Form>>], options: &Options) -> Projec
         head.push_str(&format!("severity {}\n", names.join(", ")));
     }
     head.push_str(&shared.block("project"));
+    let expressions = read.rules.iter().flat_map(|r| &r.groups).flat_map(|g| &g.rules).map(Rule::expr);
+    let lets = if options.lets && !options.literal { Lets::find(expressions) } else { Lets::default() };
+    head.push_str(&lets.source());
     let alone = read.rules.len() == 1;
     for (index, source) in read.rules.iter().enumerate() {
         let own = if options.literal { Shared::default() } else { shared.of_file(&source.groups) };
@@ -115,6 +122,7 @@ pub fn write(read: &Read, forms: &[Vec<Vec<Form>>], options: &Options) -> Projec
             shared: &all,
             comments: &source.comments,
             forms: forms.get(index).unwrap_or(&empty),
+            lets: &lets,
             merge: read.config.is_none(),
         };
         let top = if alone { std::mem::take(&mut head) } else { String::new() };

@@ -9,6 +9,7 @@ use crate::promql::parser::{self, Options};
 use crate::source::FileId;
 
 use super::comments::{Comments, Place};
+use super::lets::Lets;
 use super::shared::Shared;
 use super::text::{self, Idiom, block, quoted};
 
@@ -57,6 +58,7 @@ pub(super) struct Writer<'w> {
     pub(super) comments: &'w Comments,
     /// The form of each rule, by group.
     pub(super) forms: &'w [Vec<Form>],
+    pub(super) lets: &'w Lets,
     /// Whether alerts that differ in threshold and severity alone may become one.
     pub(super) merge: bool,
 }
@@ -193,10 +195,16 @@ impl Writer<'_> {
         self.forms.get(group).and_then(|g| g.get(rule)).copied().unwrap_or(Form::Plain)
     }
 
+    /// An expression as a rule of that form says it.
+    fn said(&self, text: &str, form: Form) -> String {
+        if form >= Form::Labels { self.lets.apply(text) } else { text.to_string() }
+    }
+
     fn record(&mut self, indent: usize, (group, at): (usize, usize), rule: &RecordingRule) {
         let inside: Vec<String> = self.comments.of_rule(group, at).cloned().collect();
         self.comments(indent, &inside);
-        let core = core(&rule.expr);
+        let mut core = core(&rule.expr);
+        core.text = self.said(&core.text, self.form(group, at));
         self.comments(indent, &core.before);
         let mut head = format!("record {}", text::metric(&rule.record));
         if !rule.labels.is_empty() {
@@ -223,7 +231,8 @@ impl Writer<'_> {
         let comments = self.comments;
         let field = |name: &str| comments.at(&Place::Field(group, at, name.to_string()));
         self.comments(inside, field("expr"));
-        let core = core(&rule.expr);
+        let mut core = core(&rule.expr);
+        core.text = self.said(&core.text, form);
         self.comments(inside, &core.before);
         let severity = rule.labels.get("severity").filter(|s| !s.is_empty());
         let plain_severity = severity.filter(|s| !s.contains("{{"));
@@ -279,7 +288,8 @@ impl Writer<'_> {
             let Rule::Alerting(rule) = rule else { continue };
             let Some(level) = Level::of(rule) else { continue };
             if std::mem::take(&mut first) {
-                self.expression(indent, "value", &level.signal);
+                let signal = self.said(&level.signal, form);
+                self.expression(indent, "value", &signal);
                 self.comments(indent, hold);
                 self.comments(indent, keep);
             }

@@ -58,6 +58,21 @@ fn literal_keeps_the_words_of_the_yaml() {
     });
 }
 
+#[test]
+fn lets_name_what_returns() {
+    let quantile = |m: &str| format!("histogram_quantile(0.99, sum by (le, job) (rate({m}_bucket[5m])))");
+    let rules: String = ["read_seconds", "write_seconds", "list_seconds"]
+        .map(|m| {
+            format!("  - alert: Slow_{m}\n    expr: {} > 1\n    labels: {{severity: warning}}\n", quantile(m))
+        })
+        .concat();
+    let text = format!("groups:\n- name: rules\n  rules:\n{rules}");
+    let lets = Options { lets: true, ..Options::default() };
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots/import" }, {
+        insta::assert_snapshot!("lets", shown("rules.yml", &text, &lets));
+    });
+}
+
 /// Whatever stands in an annotation, a label or a name, comes back.
 #[test]
 fn any_text_comes_back() {

@@ -131,7 +131,12 @@ impl Env {
 
     /// Tells what a recording rule gives, so that expressions that read it know.
     /// `labels` are those that the rule sets.
-    pub fn record<'l>(&mut self, name: &str, mut ty: Type, labels: impl Iterator<Item = (&'l str, &'l str, Span)>) {
+    pub fn record<'l>(
+        &mut self,
+        name: &str,
+        mut ty: Type,
+        labels: impl Iterator<Item = (&'l str, &'l str, Span)>,
+    ) {
         for (label, value, span) in labels {
             match value {
                 "" => ty.labels.remove(label, Cause::Declaration, span),
