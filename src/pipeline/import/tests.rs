@@ -67,7 +67,7 @@ pub(super) fn import(
 fn verdicts(loader: &dyn Loader, read: &Read) -> Vec<Option<bool>> {
     let paths: Vec<_> = read.test_files.iter().map(|t| t.path.clone()).collect();
     let mut sources = Sources::new();
-    let reports = promtool::run(loader, &paths, &promtool::Options::default(), &mut sources);
+    let reports = promtool::run(loader, &paths, &crate::tester::Running::default(), &mut sources);
     let reports = reports.unwrap_or_default();
     let mut verdicts = Vec::new();
     for (index, file) in read.test_files.iter().enumerate() {
