@@ -21,5 +21,6 @@ pub mod lower;
 pub mod render;
 pub mod tester;
 pub mod import;
+pub mod diff;
 pub mod pipeline;
 pub mod cli;

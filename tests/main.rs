@@ -22,6 +22,7 @@ mod promql_differential;
 mod promqltest;
 mod syntax;
 mod routes;
+mod review;
 mod simulation;
 mod slo;
 mod stack;

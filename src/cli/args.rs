@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::diff::DiffArgs;
+use super::man::ManArgs;
 use super::routes::RoutesArgs;
+use super::snapshot::SnapshotArgs;
 use super::test::TestArgs;
 use crate::project::Target;
 
@@ -84,6 +87,10 @@ pub(super) enum Command {
     Metrics(super::metrics::MetricsArgs),
     /// Run tests: promtool's unit-test files, or the test blocks of the project or workspace
     Test(TestArgs),
+    /// Say what a change means for the person on call: between git revisions, directories, or YAML files
+    Diff(DiffArgs),
+    /// Write what each project alerts on and whom it tells, as text to be committed and reviewed
+    Snapshot(SnapshotArgs),
     /// Lay out .alert files in the one canonical form
     Fmt(FmtArgs),
     /// Tell the story of a finding by its code
@@ -93,6 +100,8 @@ pub(super) enum Command {
     /// Run Prometheus' test files for PromQL against the engine
     #[command(hide = true)]
     Promqltest(PromqltestArgs),
+    /// Write manual pages to a directory
+    Man(ManArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }

@@ -1,17 +1,17 @@
 //! `alertc build`: all projects checked, rendered, and the output tree replaced, or nothing written at all.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::args::BuildArgs;
 use super::disk::Disk;
 use super::inputs::{self, Loaded};
 use super::outcome::{Failure, Outcome};
 use super::printer::{Printer, counted, summary};
-use super::textdiff;
 use super::tree::{self, Plan};
 use crate::diagnostic;
+use crate::diff::text;
 use crate::pipeline::{self, Selection};
-use crate::project::{Project, Target, Workspace};
+use crate::project::{Target, Workspace};
 use crate::source::Loader;
 
 pub(super) fn run(args: &BuildArgs, printer: &Printer) -> Result<Outcome, Failure> {
@@ -27,8 +27,7 @@ pub(super) fn run(args: &BuildArgs, printer: &Printer) -> Result<Outcome, Failur
     for project in &workspace.projects {
         let program = inputs::read(&disk, project, &mut sources, &mut diagnostics)?;
         files += program.files.len();
-        let built =
-            pipeline::build(&disk, &mut sources, &program, &location(&workspace, project), &selection)?;
+        let built = pipeline::build(&disk, &mut sources, &program, &workspace.location(project), &selection)?;
         diagnostics.extend(built.diagnostics);
         documents.extend(built.documents);
         environments.extend(built.environments);
@@ -67,13 +66,6 @@ pub(super) fn run(args: &BuildArgs, printer: &Printer) -> Result<Outcome, Failur
     Ok(outcome)
 }
 
-/// The project's directory as seen from the workspace's, with a `/` at its end unless it is the same.
-fn location(workspace: &Workspace, project: &Project) -> String {
-    let within = project.root.strip_prefix(&workspace.root).unwrap_or(Path::new(""));
-    let parts: Vec<_> = within.components().map(|c| c.as_os_str().to_string_lossy()).collect();
-    if parts.is_empty() { String::new() } else { format!("{}/", parts.join("/")) }
-}
-
 /// The directories of the output in which files that are no longer produced are removed. A build of a part
 /// removes nothing.
 fn owned(args: &BuildArgs, workspace: &Workspace) -> Vec<String> {
@@ -95,11 +87,11 @@ fn compare(plan: &Plan<'_>, out: &str, printer: &Printer) -> Result<Outcome, Fai
     printer.stdout(|stdout| {
         for (document, old) in &plan.writes {
             let (path, new) = (name(&document.path), Some(document.text.as_str()));
-            let diff = textdiff::unified(&path, old.as_deref(), new, printer.colored());
+            let diff = text::unified(&path, old.as_deref(), new, printer.colored());
             stdout.write_all(diff.as_bytes())?;
         }
         for (path, old) in &plan.removals {
-            let diff = textdiff::unified(&name(path), Some(old), None, printer.colored());
+            let diff = text::unified(&name(path), Some(old), None, printer.colored());
             stdout.write_all(diff.as_bytes())?;
         }
         Ok(())

@@ -8,8 +8,8 @@ use super::disk::Disk;
 use super::inputs;
 use super::outcome::{Failure, Outcome};
 use super::printer::{Printer, counted, summary};
-use super::textdiff;
 use crate::diagnostic::{self, Diagnostic};
+use crate::diff::text;
 use crate::pipeline;
 use crate::project;
 use crate::source::{Loader, Sources};
@@ -55,12 +55,8 @@ pub(super) fn run(args: &FmtArgs, printer: &Printer) -> Result<Outcome, Failure>
             }
             changed += 1;
             if args.check {
-                let diff = textdiff::unified(
-                    source.name(),
-                    Some(source.text()),
-                    Some(&formatted),
-                    printer.colored(),
-                );
+                let diff =
+                    text::unified(source.name(), Some(source.text()), Some(&formatted), printer.colored());
                 printer.stdout(|out| out.write_all(diff.as_bytes()))?;
             } else {
                 fs::write(path, formatted).map_err(|e| Failure::io(source.name(), &e))?;

@@ -7,19 +7,22 @@ mod args;
 mod build;
 mod check;
 mod completions;
+mod diff;
 mod disk;
 mod explain;
 mod fmt;
+mod git;
 mod import;
 mod init;
 mod inputs;
+mod man;
 mod metrics;
 mod outcome;
 mod printer;
 mod promqltest;
 mod routes;
+mod snapshot;
 mod test;
-mod textdiff;
 mod tree;
 
 use std::io;
@@ -41,10 +44,13 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import::run(args, &printer),
         Command::Metrics(args) => metrics::run(args, &printer),
         Command::Test(args) => test::run(args, &printer),
+        Command::Diff(args) => diff::run(args, &printer),
+        Command::Snapshot(args) => snapshot::run(args, &printer),
         Command::Fmt(args) => fmt::run(args, &printer),
         Command::Explain(args) => explain::run(args, &printer),
         Command::Routes(args) => routes::run(args, &printer),
         Command::Promqltest(args) => promqltest::run(args, &printer),
+        Command::Man(args) => man::run(args, &printer),
         Command::Completions(args) => completions::run(args, &printer),
     };
     outcome::exit_code(result, &mut io::stderr().lock())

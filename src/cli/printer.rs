@@ -100,6 +100,11 @@ impl Printer {
         let limit = if self.deny_warnings { Severity::Warning } else { Severity::Error };
         if diagnostics.iter().any(|d| d.severity >= limit) { Outcome::Findings } else { Outcome::Clean }
     }
+
+    /// The columns of the terminal.
+    pub(super) fn width(&self) -> usize {
+        width()
+    }
 }
 
 /// Columns of the terminal: what COLUMNS says, else what the terminal says.

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::alertmanager::config::Config;
+use crate::alertmanager::config::{Config, Receiver};
 use crate::alertmanager::simulation::Endpoint;
+use crate::check::types::LabelSet;
+use crate::promql::ast::BinaryOp;
 use crate::source::Span;
 
 /// Milliseconds, as Prometheus counts time.
@@ -32,6 +34,12 @@ pub struct Program {
     /// For each integration of `alertmanager`, the receiver of the source that declares it: one of the configuration
     /// may hold several of the source.
     pub owners: BTreeMap<Endpoint, String>,
+    /// Service level objectives; their rules are among the others.
+    pub objectives: Vec<Objective>,
+    /// The receivers as they are declared; one of the configuration may hold several of them.
+    pub receivers: Vec<Receiver>,
+    /// For a receiver of the configuration, those of the source that it holds.
+    pub holds: BTreeMap<String, Vec<String>>,
 }
 
 /// The rules of one source file.
@@ -86,6 +94,8 @@ pub struct AlertRule {
     pub labels: BTreeMap<String, String>,
     /// Annotations in the order in which they are written; values may be Go templates.
     pub annotations: Vec<(String, String)>,
+    /// The labels of its expression's result, to which its own are added.
+    pub result: LabelSet,
     /// Where it comes from.
     pub origin: Origin,
 }
@@ -103,6 +113,23 @@ pub struct RecordRule {
     pub span: Span,
 }
 
+/// A service level objective, as people speak of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objective {
+    /// Its name, which its alerts bear.
+    pub name: String,
+    /// What is promised: `99.9% over 30d`.
+    pub promise: String,
+    /// The share that may be bad.
+    pub budget: f64,
+    /// What is measured, by the name of its part: `errors`, `total`.
+    pub measures: Vec<(String, String)>,
+    /// For each severity how fast the budget must burn: `14.4x over 1h and 5m`.
+    pub burns: Vec<(String, Vec<String>)>,
+    /// The least traffic at which its alerts fire.
+    pub min_traffic: Option<String>,
+}
+
 /// What an alerting rule was made from.
 #[derive(Debug, Clone)]
 pub struct Origin {
@@ -117,12 +144,17 @@ pub struct Origin {
 }
 
 /// The part of a declaration that became a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Part {
     /// A plain `expr`.
     Condition,
-    /// A level of a `value`, with its thresholds as people read them (`> 90%`).
-    Level(Vec<Threshold>),
+    /// A level of a `value`.
+    Level {
+        /// PromQL of the value.
+        signal: String,
+        /// The first whose scope matches a result counts.
+        thresholds: Vec<Threshold>,
+    },
     /// `no_data`.
     NoData,
     /// A burn-rate alert of an slo.
@@ -130,14 +162,25 @@ pub enum Part {
 }
 
 /// One threshold of a level.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
     /// The matchers in whose scope it counts, as written; empty for all.
     pub scope: String,
-    /// The comparison and quantity, as written.
-    pub condition: String,
-    /// The hysteresis, as written.
-    pub until: Option<String>,
+    /// Where the alarm begins.
+    pub start: Bound,
+    /// Where it ends, if not there.
+    pub until: Option<Bound>,
+}
+
+/// A comparison with a number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// How the value is compared.
+    pub op: BinaryOp,
+    /// With what, in the unit of the value.
+    pub value: f64,
+    /// The number as a person reads it, `90%`.
+    pub shown: String,
 }
 
 /// A canary analysis: the thresholds of alerts, asked about a new version.

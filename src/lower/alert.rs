@@ -6,9 +6,10 @@ use super::expr;
 use crate::check::model::{Body, Checked, CheckedAlert, CheckedNoData, Holds};
 use crate::check::text::Words;
 use crate::gostd::strconv::quote;
-use crate::ir::{AlertRule, Origin, Part, Threshold};
+use crate::ir::{AlertRule, Bound, Origin, Part, Threshold};
+use crate::promql::ast::BinaryOp;
 use crate::source::Sources;
-use crate::syntax::ast::TextKey;
+use crate::syntax::ast::{Comparison, TextKey};
 
 /// The rules of an alert, the highest severity first; those of an slo's alert come from [`super::slo`].
 pub(super) fn lower(alert: &CheckedAlert<'_>, checked: &Checked<'_>, sources: &Sources) -> Vec<AlertRule> {
@@ -29,7 +30,8 @@ pub(super) fn lower(alert: &CheckedAlert<'_>, checked: &Checked<'_>, sources: &S
                 );
                 let text = expr::level(signal, level, &ignored, &selector, sources);
                 let threshold = expr::shown_threshold(&level.lines);
-                let part = Part::Level(level.lines.iter().map(threshold_of).collect());
+                let thresholds = level.lines.iter().map(threshold_of).collect();
+                let part = Part::Level { signal: signal.text.clone(), thresholds };
                 lowering.rule(text, Some(&level.severity), Some(&threshold), level.holds, part)
             });
             (signal, rules.collect())
@@ -47,9 +49,21 @@ fn threshold_of(line: &crate::check::model::Line<'_>) -> Threshold {
         line.scope.into_iter().flat_map(|s| &s.items).map(crate::check::scope::promql).collect();
     Threshold {
         scope: scope.join(", "),
-        condition: format!("{} {}", line.op.as_str(), line.threshold.shown),
-        until: line.until.as_ref().map(|(op, t)| format!("{} {}", op.as_str(), t.shown)),
+        start: bound(line.op, &line.threshold),
+        until: line.until.as_ref().map(|(op, threshold)| bound(*op, threshold)),
     }
+}
+
+fn bound(op: Comparison, threshold: &crate::check::model::Threshold) -> Bound {
+    let op = match op {
+        Comparison::Greater => BinaryOp::Gt,
+        Comparison::GreaterEqual => BinaryOp::Ge,
+        Comparison::Less => BinaryOp::Lt,
+        Comparison::LessEqual => BinaryOp::Le,
+        Comparison::Equal => BinaryOp::Eq,
+        Comparison::NotEqual => BinaryOp::Ne,
+    };
+    Bound { op, value: threshold.value, shown: threshold.shown.clone() }
 }
 
 /// Makes the rules of one alert.
@@ -88,6 +102,7 @@ impl Lowering<'_, '_> {
             keep_firing_for: holds.keep_firing_for.filter(|ms| *ms > 0),
             labels: self.labels(&words, severity),
             annotations,
+            result: self.alert.result.clone(),
             origin: self.origin(severity, part),
         }
     }
@@ -112,6 +127,7 @@ impl Lowering<'_, '_> {
             keep_firing_for: no_data.holds.keep_firing_for.filter(|ms| *ms > 0),
             labels: self.labels(&words, severity),
             annotations,
+            result: self.alert.result.clone(),
             origin: self.origin(severity, Part::NoData),
         }
     }

@@ -38,6 +38,9 @@ pub fn lower(checked: &Checked<'_>, project: &str, sources: &Sources) -> Program
         alertmanager: checked.routing.as_ref().map(|r| r.config.clone()),
         analyses: analysis::lower(&checked.analyses),
         owners: checked.routing.as_ref().map(|r| r.owners.clone()).unwrap_or_default(),
+        objectives: slo::objectives(checked),
+        receivers: checked.routing.as_ref().map(|r| r.declared.clone()).unwrap_or_default(),
+        holds: checked.routing.as_ref().map(|r| r.holds.clone()).unwrap_or_default(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod declarations;
 mod import;
 mod routes;
+mod diff;
 mod test;
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,6 +21,9 @@ use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 use crate::syntax::{self, ast::File};
 
 pub use declarations::{Refreshed, declarations};
+pub use diff::{
+    DiffOptions, Side, diff, is_project, replay, side_of_project, side_of_yaml, snapshots, text_diff,
+};
 pub use import::{Imported, Summary as ImportSummary, import};
 pub use routes::{Explained, Explanation, Routed, Silencer, explain, explain_file, routed, routed_file};
 pub use test::{TestSelection, Tested, test};

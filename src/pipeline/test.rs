@@ -7,7 +7,7 @@ use crate::lower;
 use crate::render;
 use crate::source::Sources;
 use crate::syntax;
-use crate::tester::blocks::{self, Coverage, Exported};
+use crate::tester::blocks::{self, Coverage, Exported, Recording};
 use crate::tester::{Report, Running, TestResult};
 
 /// What testing a project gives.
@@ -19,6 +19,8 @@ pub struct Tested {
     pub coverage: Coverage,
     /// The tests for promtool, if asked for.
     pub exported: Vec<Exported>,
+    /// The series of the tests with their environment, if only they are asked for.
+    pub recordings: Vec<(Option<String>, Recording)>,
     /// Findings of checking; errors leave nothing to test.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -34,6 +36,8 @@ pub struct TestSelection<'a> {
     pub list: bool,
     /// Give the tests as files for promtool too.
     pub export: bool,
+    /// Only give the series of the tests.
+    pub record: bool,
 }
 
 /// Checks a project and runs its `test` blocks over the rules that it renders.
@@ -93,6 +97,11 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
             always_firing,
             receivers: all.receivers.iter().map(|r| r.name.text.clone()).collect(),
         };
+        if selection.record {
+            let recorded = blocks::record(&world, &tests).into_iter();
+            tested.recordings.extend(recorded.map(|r| (environment.map(str::to_string), r)));
+            continue;
+        }
         if selection.export {
             match blocks::export(&world, &tests) {
                 Ok(files) => tested.exported.extend(files),

@@ -5,19 +5,21 @@
 
 mod discover;
 mod reader;
+mod review;
 mod settings;
 mod write;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::promql::features::{Features, Version};
 use crate::source::{FileId, Span};
 
 pub use discover::{CONFIG_FILE, decode, load, read_source, standalone};
+pub use review::{Review, Risk};
 pub use settings::dns_name;
 pub use write::toml_of;
 
@@ -32,6 +34,15 @@ pub struct Workspace {
     pub whole: bool,
     /// In the order in which they are listed.
     pub projects: Vec<Project>,
+}
+
+impl Workspace {
+    /// A project's directory as seen from the workspace's, with a `/` at its end unless it is the same.
+    pub fn location(&self, project: &Project) -> String {
+        let within = project.root.strip_prefix(&self.root).unwrap_or(Path::new(""));
+        let parts: Vec<_> = within.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+        if parts.is_empty() { String::new() } else { format!("{}/", parts.join("/")) }
+    }
 }
 
 /// One project: all its `.alert` files are one program.
@@ -77,6 +88,8 @@ pub struct Settings {
     pub external_labels: BTreeMap<String, String>,
     /// Changed severities of findings.
     pub lints: Lints,
+    /// What a review of changes looks at.
+    pub review: Review,
 }
 
 /// The Prometheus that a project is for unless it says otherwise: the newest with long-term support.
@@ -92,6 +105,7 @@ impl Default for Settings {
             features: Features::none(),
             external_labels: BTreeMap::new(),
             lints: Lints::default(),
+            review: Review::default(),
         }
     }
 }

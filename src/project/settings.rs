@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::reader::{Reader, Table, list};
-use super::{Config, ProjectTable, Settings, Target};
+use super::{Config, ProjectTable, Risk, Settings, Target};
 use crate::diagnostic::{Diagnostic, Severity, codes, did_you_mean, nearest};
 use crate::promql::features::{Feature, Features, Version};
 use crate::source::{FileId, join};
@@ -12,8 +12,10 @@ use crate::source::{FileId, join};
 pub(super) fn read(file: FileId, text: &str, root: &Path, base: &Settings) -> (Config, Vec<Diagnostic>) {
     let mut reader = Reader::new(file);
     let document = reader.parse(text);
-    let top = reader
-        .document(&document, &["project", "dependencies", "output", "prometheus", "lints", "workspace"]);
+    let top = reader.document(
+        &document,
+        &["project", "dependencies", "output", "prometheus", "lints", "diff", "workspace"],
+    );
     let mut settings = base.clone();
     let project = reader.table(top, "project", "project", &["name", "sources"]);
     let project = project.map(|table| self::project(&mut reader, table));
@@ -32,6 +34,9 @@ pub(super) fn read(file: FileId, text: &str, root: &Path, base: &Settings) -> (C
         prometheus_settings(&mut reader, table, &mut settings);
     }
     lints(&mut reader, top, &mut settings);
+    if let Some(table) = reader.table(top, "diff", "diff", &["paging", "risk"]) {
+        review_settings(&mut reader, table, &mut settings);
+    }
     let config = Config { file, project, members, output: directory, dependencies, settings };
     (config, reader.diagnostics)
 }
@@ -163,6 +168,21 @@ fn lints(reader: &mut Reader, top: Table<'_, '_>, settings: &mut Settings) {
             continue;
         }
         settings.lints.set(code, severity);
+    }
+}
+
+fn review_settings(reader: &mut Reader, table: Table<'_, '_>, settings: &mut Settings) {
+    if let Some(names) = reader.strings(table, "paging") {
+        settings.review.paging = names.into_iter().map(|n| n.value).collect();
+    }
+    if let Some(names) = reader.strings(table, "risk") {
+        settings.review.risks.clear();
+        for name in names {
+            match Risk::find(&name.value) {
+                Some(risk) => settings.review.risks.push(risk),
+                None => one_of(reader, &name, "risk", &Risk::ALL.map(Risk::as_str)),
+            }
+        }
     }
 }
 

@@ -130,3 +130,18 @@ fn levels_change_findings_in_one_place() {
     lints.apply(&mut findings);
     assert_eq!(findings.len(), 1);
 }
+
+#[test]
+fn the_review_policy_is_read() {
+    let mut loader = MemoryLoader::new();
+    loader.add("/p/a.alert", "");
+    loader.add(
+        "/p/alertc.toml",
+        "[project]\nname = \"p\"\n\n[diff]\npaging = [\"pager\"]\nrisk = [\"silenced\", \"silensed\"]\n",
+    );
+    let (workspace, findings) = load_at(&loader, "/p");
+    let review = &workspace.unwrap().projects[0].settings.review;
+    assert_eq!(review.paging, ["pager"]);
+    assert_eq!(review.risks, [Risk::Silenced]);
+    assert!(findings.contains("there is no risk `silensed`"), "{findings}");
+}

@@ -24,6 +24,7 @@ fn alert(name: &str, expr: &str, labels: &[(&str, &str)], annotations: &[(&str, 
         keep_firing_for: None,
         labels: map(labels),
         annotations: annotations.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
+        result: crate::check::types::LabelSet::open(Span::NONE),
         origin: Origin { declared: name.into(), span: Span::NONE, part: Part::Condition, severity: None },
     })
 }

@@ -7,13 +7,13 @@ mod field;
 mod interval;
 mod reach;
 mod tree;
-mod world;
+pub mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::model::{Body, Checked, CheckedAlert};
-use crate::alertmanager::config::{Config, InhibitRule};
+use crate::alertmanager::config::{Config, InhibitRule, Receiver};
 use crate::alertmanager::matcher::{Matcher, Mode, Op};
 use crate::alertmanager::schema::integration;
 use crate::alertmanager::simulation::Endpoint;
@@ -36,6 +36,8 @@ pub struct Routing {
     pub holds: BTreeMap<String, Vec<String>>,
     /// For an integration of a receiver of the configuration, the receiver of the source that declares it.
     pub owners: BTreeMap<Endpoint, String>,
+    /// The receivers of the source, each by itself.
+    pub declared: Vec<Receiver>,
 }
 
 pub(in crate::check) use reach::check as prove;
@@ -83,6 +85,7 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
         places: read.places,
         holds,
         owners: owners(context, &uses),
+        declared: read_config(&tree::receivers(context), "", Mode::default()).model.receivers,
     })
 }
 

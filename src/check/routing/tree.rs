@@ -78,6 +78,13 @@ pub(super) fn config(context: &Context<'_, '_>, uses: &Uses<'_>, out: &mut Vec<D
     mapping(entries, span)
 }
 
+/// A configuration of the declared receivers alone, each by itself.
+pub(super) fn receivers(context: &Context<'_, '_>) -> Node {
+    let declared = context.all.receivers.iter();
+    let receivers = declared.map(|r| receiver(context, std::slice::from_ref(&r.name))).collect();
+    mapping(vec![("receivers", nowhere(), list(receivers, nowhere()))], nowhere())
+}
+
 /// One receiver for a set of names: it holds the integrations of all of them.
 fn receiver(context: &Context<'_, '_>, names: &[Name]) -> Node {
     let span = names.first().map_or_else(nowhere, |n| n.span);

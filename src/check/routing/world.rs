@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::alertmanager::matcher::{Matcher, Op};
 use crate::alertmanager::worlds::{Arriving, Known, Values};
 use crate::check::model::{Body, Checked, CheckedAlert, Holds};
-use crate::check::types::{Presence, Values as Typed};
+use crate::check::types::{LabelSet, Presence, Values as Typed};
 use crate::syntax::ast::PartKind;
 
 /// A rule that sends alerts.
@@ -95,19 +95,24 @@ impl Arriving for Sender<'_> {
         if self.templated.contains(label) {
             return Known::nothing();
         }
-        let (typed, may_miss) = match self.alert.result.get(label) {
-            Presence::Surely(values) => (values, false),
-            Presence::Possibly(values) => (values, true),
-            Presence::Never(_) => return Known { values: Values::OneOf(Vec::new()), may_miss: true },
-        };
-        let values = match typed {
-            Typed::OneOf(values) => Values::OneOf(values.iter().map(ToString::to_string).collect()),
-            Typed::Any => Values::Any,
-            Typed::Matches(pattern) => match Matcher::new(label, Op::Match, pattern.to_string()) {
-                Ok(matcher) => Values::Matching(matcher),
-                Err(_) => Values::Any,
-            },
-        };
-        Known { values, may_miss }
+        known(&self.alert.result, label)
     }
+}
+
+/// What is known of a label of an expression's result.
+pub fn known(result: &LabelSet, label: &str) -> Known {
+    let (typed, may_miss) = match result.get(label) {
+        Presence::Surely(values) => (values, false),
+        Presence::Possibly(values) => (values, true),
+        Presence::Never(_) => return Known { values: Values::OneOf(Vec::new()), may_miss: true },
+    };
+    let values = match typed {
+        Typed::OneOf(values) => Values::OneOf(values.iter().map(ToString::to_string).collect()),
+        Typed::Any => Values::Any,
+        Typed::Matches(pattern) => match Matcher::new(label, Op::Match, pattern.to_string()) {
+            Ok(matcher) => Values::Matching(matcher),
+            Err(_) => Values::Any,
+        },
+    };
+    Known { values, may_miss }
 }

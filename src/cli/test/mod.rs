@@ -132,8 +132,13 @@ fn files(disk: &Disk, args: &TestArgs, running: Running<'_>) -> Result<Ran, Fail
 /// Runs the `test` blocks of every project.
 fn workspace(disk: &Disk, args: &TestArgs, running: Running<'_>) -> Result<Ran, Failure> {
     let Loaded { mut sources, diagnostics: mut findings, workspace } = inputs::workspace(disk)?;
-    let selection =
-        TestSelection { running, environments: &args.env, list: args.list, export: !args.export.is_empty() };
+    let selection = TestSelection {
+        running,
+        environments: &args.env,
+        list: args.list,
+        export: !args.export.is_empty(),
+        record: false,
+    };
     let directory = match args.export.as_slice() {
         [] => None,
         [tool, dir] if tool == "promtool" => Some(disk.absolute(Path::new(dir))),

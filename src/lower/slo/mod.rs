@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 use super::alert::Lowering;
 use super::expr;
-use crate::check::model::{Body, Checked, CheckedSlo, Indicator, Millis, Tier};
+use crate::check::model::{Body, Checked, CheckedRule, CheckedSlo, Indicator, Millis, Tier};
 use crate::check::slo::{BASE_WINDOW, SLO_LABEL};
 use crate::gostd::strconv::quote;
-use crate::ir::{Part, RecordRule, Rule};
+use crate::ir::{Objective, Part, RecordRule, Rule};
 use crate::promql::duration::Duration;
 use crate::syntax::ast::PartKind;
 
@@ -41,6 +41,32 @@ pub(super) fn lower(slo: &CheckedSlo<'_>, checked: &Checked<'_>, objectives: &Ob
     rules.extend(lowering.budget());
     rules.extend(lowering.alerts(checked));
     rules
+}
+
+/// What is promised, measured, and told when, as people speak of it.
+pub(super) fn objectives(checked: &Checked<'_>) -> Vec<Objective> {
+    let rules = checked.files.iter().flat_map(|f| &f.groups).flat_map(|g| &g.rules);
+    let slos = rules.filter_map(|r| if let CheckedRule::Slo(slo) = r { Some(slo) } else { None });
+    slos.map(|slo| Objective {
+        name: slo.alert.name.text.clone(),
+        promise: format!("{} over {}", slo.objective.shown, slo.objective.over()),
+        budget: slo.objective.budget.to_f64(),
+        measures: query::measures(&slo.indicator),
+        burns: match &slo.alert.body {
+            Body::Burns { tiers, .. } => tiers.iter().map(burns).collect(),
+            _ => Vec::new(),
+        },
+        min_traffic: slo.min_traffic.map(|least| least.to_string()),
+    })
+    .collect()
+}
+
+fn burns(tier: &Tier) -> (String, Vec<String>) {
+    let shown = tier.burns.iter().map(|burn| {
+        let (long, short) = (Duration::from_millis(burn.long), Duration::from_millis(burn.short));
+        format!("{}x over {long} and {short}", burn.factor)
+    });
+    (tier.severity.clone(), shown.collect())
 }
 
 struct Slo<'l, 'a> {

@@ -39,6 +39,28 @@ pub(super) fn events(indicator: &Indicator) -> Option<(String, String)> {
     }
 }
 
+/// What is measured in the base window, by the word that its author used.
+pub(super) fn measures(indicator: &Indicator) -> Vec<(String, String)> {
+    let base =
+        |windows: &[(Millis, String)]| windows.first().map(|(_, text)| text.clone()).unwrap_or_default();
+    let measures = match indicator {
+        Indicator::Events { counted, windows } => {
+            let Some((_, query)) = windows.first() else { return Vec::new() };
+            let word = match counted {
+                Counted::Errors => "errors",
+                Counted::Good => "good",
+                Counted::Fast => "fast enough",
+            };
+            vec![(word, query.counted.text.clone()), ("total", query.total.text.clone())]
+        }
+        Indicator::Native { bound, windows } => vec![("latency", format!("{} < {bound}", base(windows)))],
+        Indicator::Signal { recorded, selector, .. } => {
+            vec![("signal", recorded.clone().unwrap_or_else(|| selector.clone()))]
+        }
+    };
+    measures.into_iter().map(|(word, text)| (word.to_string(), text)).collect()
+}
+
 /// The share of bad events in a window.
 pub(super) fn ratio(indicator: &Indicator, window: Millis, recorded: &Recorded) -> Option<String> {
     match indicator {

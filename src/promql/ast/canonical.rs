@@ -1,19 +1,19 @@
 //! Trees without their places: to ask whether two texts mean the same.
 
 use super::{
-    DurationExpr, DurationKind, Expr, ExprKind, Fill, GroupingKind, Label, Matcher, Modifiers,
-    VectorMatching, VectorSelector,
+    DurationExpr, DurationKind, Expr, ExprKind, Fill, GroupingKind, Label, METRIC_NAME, MatchOp, Matcher,
+    MetricName, Modifiers, VectorMatching, VectorSelector,
 };
 use crate::source::Span;
 
 impl Expr {
-    /// True when both mean the same: equal but for places, comments, quotes, the order of matchers, and
-    /// parentheses that change nothing.
+    /// True when both mean the same: equal but for places, comments, quotes, the order of matchers and of label
+    /// lists, how numbers and names are spelt, and parentheses that change nothing.
     pub fn same_as(&self, other: &Expr) -> bool {
         self.canonical() == other.canonical()
     }
 
-    /// The same expression without places and parentheses, its matchers sorted.
+    /// The same expression without places and parentheses, its matchers and label lists sorted.
     pub fn canonical(&self) -> Expr {
         let mut expr = self.clone();
         erase(&mut expr);
@@ -28,7 +28,9 @@ fn erase(expr: &mut Expr) {
     }
     expr.span = Span::NONE;
     match &mut expr.kind {
-        ExprKind::Number(_) | ExprKind::Error | ExprKind::Paren(_) | ExprKind::Unary(..) => {}
+        // `5m` as a number is 300.
+        ExprKind::Number(n) => n.duration = false,
+        ExprKind::Error | ExprKind::Paren(_) | ExprKind::Unary(..) => {}
         ExprKind::String(s) => s.quote = '"',
         ExprKind::VectorSelector(v) => selector(v),
         ExprKind::MatrixSelector(m) => {
@@ -86,6 +88,14 @@ fn selector(v: &mut VectorSelector) {
     v.braces = None;
     v.matchers.iter_mut().for_each(matcher);
     v.matchers.sort_by_cached_key(ToString::to_string);
+    v.matchers.dedup();
+    // `{__name__="up"}` is `up`.
+    let named = |m: &Matcher| m.label.name == METRIC_NAME && m.op == MatchOp::Equal && !m.bare_param;
+    if v.name.is_none()
+        && let Some(at) = v.matchers.iter().position(named)
+    {
+        v.name = Some(MetricName { name: v.matchers.remove(at).value, span: Span::NONE });
+    }
     modifiers(&mut v.modifiers);
 }
 
@@ -95,8 +105,10 @@ fn matcher(m: &mut Matcher) {
     m.form = super::MatcherForm::Plain;
 }
 
-fn labels(list: &mut [Label]) {
+fn labels(list: &mut Vec<Label>) {
     list.iter_mut().for_each(|l| l.span = Span::NONE);
+    list.sort_by(|a, b| a.name.cmp(&b.name));
+    list.dedup();
 }
 
 fn modifiers(m: &mut Modifiers) {
@@ -146,5 +158,44 @@ fn term(d: &mut DurationExpr) {
             term(b);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::promql::parser::{Options, parse};
+    use crate::source::FileId;
+
+    fn same(a: &str, b: &str) -> bool {
+        let tree = |text: &str| {
+            let (tree, found) = parse(text, FileId::NONE, 0, &Options::default());
+            assert!(found.is_empty(), "{text}: {found:?}");
+            tree
+        };
+        tree(a).same_as(&tree(b))
+    }
+
+    #[test]
+    fn spellings_of_one_expression_are_the_same() {
+        for (a, b) in [
+            ("sum by (b, a) (up)", "sum by(a,b)(up)"),
+            ("sum(up) by (a)", "sum by (a) (up)"),
+            ("a / on (y, x) b", "(a) / on (x, y) (b)"),
+            ("up{a=\"1\", b='2'}", "up{b=\"2\", a=`1`, a=\"1\"}"),
+            ("{__name__=\"up\", a=\"1\"}", "up{a=\"1\"}"),
+            ("up > 5m", "up > 3e2"),
+            ("rate(up[60s])", "rate(up[1m])"),
+        ] {
+            assert!(same(a, b), "{a} is {b}");
+        }
+        for (a, b) in [
+            ("a - (b - c)", "a - b - c"),
+            ("sum by (a) (up)", "sum without (a) (up)"),
+            ("a / on (x) b", "a / ignoring (x) b"),
+            ("up{a=\"1\"}", "up{a!=\"1\"}"),
+            ("up > 1", "up >= 1"),
+        ] {
+            assert!(!same(a, b), "{a} is not {b}");
+        }
     }
 }

@@ -49,12 +49,17 @@ pub(super) fn unasked(
         let alerts = world.program.alerts().filter(|a| a.origin.part == Part::NoData);
         alerts.map(|a| a.name.as_str()).collect()
     };
-    let is_given = |expr: &str| {
-        let mut words = expr.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
-        words.any(|word| given.contains(word))
-    };
     let rules = timeline.rules().map(|(_, rule, _)| rule);
-    rules.filter(|r| no_data.contains(r.name) && !is_given(r.expr)).map(|r| r.name.to_string()).collect()
+    rules
+        .filter(|r| no_data.contains(r.name) && !reads_any(r.expr, given))
+        .map(|r| r.name.to_string())
+        .collect()
+}
+
+/// True when an expression names one of these metrics.
+pub fn reads_any(expr: &str, metrics: &BTreeSet<String>) -> bool {
+    let mut words = expr.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
+    words.any(|word| metrics.contains(word))
 }
 
 /// An alert that a claim is about.

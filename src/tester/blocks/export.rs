@@ -100,7 +100,7 @@ pub fn export<'a>(world: &World<'a>, tests: &[&'a Test]) -> Result<Vec<Exported>
         files.push(Exported { path: path.clone(), text: write::to_string(file).map_err(unwritable)? });
         rule_files.push(path);
     }
-    let base = grid(&world.rules);
+    let base = grid(world.rules.iter().flat_map(|f| &f.groups));
     let all: Vec<Case<'a>> = tests.iter().flat_map(|t| cases(t)).collect();
     let groups: Vec<Result<Group, Vec<Diagnostic>>> =
         all.par_iter().map(|case| group(world, case, &set, base)).collect();

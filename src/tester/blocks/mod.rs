@@ -10,6 +10,7 @@ mod coverage;
 mod export;
 mod notified;
 mod observe;
+mod record;
 mod series;
 
 use std::sync::Arc;
@@ -21,8 +22,8 @@ use crate::check::types::Env;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::tester::{INVALID_TEST, RULE_FAILED, TEST_BUDGET};
 use crate::ir::Program;
-use crate::prometheus::RuleFile;
 use crate::prometheus::rules::{Millis, Options, RuleSet};
+use crate::prometheus::{RuleFile, RuleGroup};
 use crate::promql::duration::Duration;
 use crate::promql::features::{Features, Version};
 use crate::source::Span;
@@ -30,8 +31,11 @@ use crate::syntax::ast::{AlertProperty, File, GroupEntry, Item, MomentKind, Step
 
 use bind::Bindings;
 
+pub use claims::reads_any;
 pub use coverage::{Coverage, Covered, CoveredRule};
 pub use export::{Exported, export};
+pub use notified::simulate;
+pub use record::{Recording, record};
 
 /// How far apart samples and evaluations are unless a test or a group says otherwise: Prometheus' default.
 const MINUTE: Millis = 60_000;
@@ -117,7 +121,7 @@ pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], running: &Running<'_>) -> 
             return (report, coverage);
         }
     };
-    let base = grid(&world.rules);
+    let base = grid(world.rules.iter().flat_map(|f| &f.groups));
     let wanted: Vec<Case<'a>> =
         tests.iter().flat_map(|t| cases(t)).filter(|c| running.wants(&c.name)).collect();
     let results: Vec<(TestResult, Vec<Covered>)> =
@@ -131,9 +135,8 @@ pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], running: &Running<'_>) -> 
 }
 
 /// How far apart evaluations are, so that every group can run at its own interval.
-fn grid(files: &[RuleFile]) -> Millis {
-    let groups = files.iter().flat_map(|f| &f.groups);
-    let intervals = groups.map(|g| g.interval.map_or(MINUTE, Duration::millis));
+pub fn grid<'g>(groups: impl IntoIterator<Item = &'g RuleGroup>) -> Millis {
+    let intervals = groups.into_iter().map(|g| g.interval.map_or(MINUTE, Duration::millis));
     intervals.filter(|i| *i > 0).fold(MINUTE, gcd).max(1_000)
 }
 

@@ -10,6 +10,7 @@ mod picture;
 pub(super) use claim::Asked;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::{Case, Clock, World};
 use crate::alertmanager::config::Config;
@@ -21,6 +22,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::tester::TEST_BUDGET;
 use crate::prometheus::rules::{Millis, RESEND_DELAY, SentAlert, Timeline, sent};
 use crate::syntax::ast::{Claim, ClaimKind, StepKind, Test};
+use crate::yaml::StringMap;
 
 /// What an Alertmanager made of a test's alerts.
 pub(super) struct Told<'c> {
@@ -63,7 +65,9 @@ impl<'c> Told<'c> {
         let posted = |name: &str| {
             named.contains(name) || !unasked.contains(name) || world.always_firing.iter().any(|a| a == name)
         };
-        let simulation = simulate(world, config, clock, timeline, posted).map_err(|Exhausted| {
+        let external = world.program.external_labels.iter().collect();
+        let span = clock.start..clock.start + clock.end;
+        let simulation = simulate(config, &external, span, timeline, posted).map_err(|Exhausted| {
             let message = format!("notifications: {Exhausted}");
             Diagnostic::new(&TEST_BUDGET, case.test.title.span, message)
                 .help("lengthen `group_interval`, or claim earlier")
@@ -97,20 +101,23 @@ impl<'c> Told<'c> {
     }
 }
 
-fn simulate(
-    world: &World<'_>,
+/// Posts the alerts of a timeline to an Alertmanager that runs for `span`.
+///
+/// # Errors
+/// More events than a simulation may have.
+pub fn simulate(
     config: &Config,
-    clock: &Clock,
+    external_labels: &StringMap,
+    span: Range<Millis>,
     timeline: &Timeline<'_>,
     posted: impl Fn(&str) -> bool,
 ) -> Result<Simulation, Exhausted> {
-    let external = world.program.external_labels.iter().collect();
-    let mut simulation = Simulation::new(config.clone(), clock.start, Semantics::default());
-    for (at, alerts) in sent(timeline, &external, RESEND_DELAY, |_, rule| posted(rule.name)) {
+    let mut simulation = Simulation::new(config.clone(), span.start, Semantics::default());
+    for (at, alerts) in sent(timeline, external_labels, RESEND_DELAY, |_, rule| posted(rule.name)) {
         let alerts: Vec<PostedAlert> = alerts.into_iter().map(post).collect();
         simulation.post(at, &alerts)?;
     }
-    simulation.run_until(clock.start + clock.end)?;
+    simulation.run_until(span.end)?;
     Ok(simulation)
 }
 

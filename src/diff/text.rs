@@ -16,7 +16,7 @@ const CONTEXT: usize = 3;
 
 /// The unified diff of two texts of a file, none where it does not exist. Escape sequences of the texts never reach
 /// the terminal.
-pub(super) fn unified(name: &str, old: Option<&str>, new: Option<&str>, color: bool) -> String {
+pub fn unified(name: &str, old: Option<&str>, new: Option<&str>, color: bool) -> String {
     let paint = |out: &mut String, style: &str, line: &str| {
         // Writing to a string can't fail.
         let _ = if color { writeln!(out, "{style}{line}{RESET}") } else { writeln!(out, "{line}") };
