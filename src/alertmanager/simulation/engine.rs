@@ -19,6 +19,8 @@ use crate::prometheus::Duration;
 
 /// Most events of a simulation: intervals of a millisecond over years end here.
 const MAX_EVENTS: u64 = 500_000;
+/// Most alerts that the ticks of a simulation look at: the history holds each.
+const MAX_FLUSHED: usize = 2_000_000;
 
 /// The simulation has had more events than it may have, and stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,11 @@ pub struct Exhausted;
 
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "more than {MAX_EVENTS} events: its intervals are too short for the time it covers")
+        write!(
+            f,
+            "more than {MAX_EVENTS} events, or {MAX_FLUSHED} alerts in ticks: its intervals are too short for the time it \
+             covers"
+        )
     }
 }
 
@@ -52,6 +58,8 @@ pub struct Simulation {
     /// Numbers groups and flushes.
     pub(super) numbered: u64,
     events: u64,
+    /// How many alerts ticks have looked at.
+    pub(super) flushed: usize,
 }
 
 impl Simulation {
@@ -73,6 +81,7 @@ impl Simulation {
             timer_delay: 0,
             numbered: 0,
             events: 0,
+            flushed: 0,
             config,
         }
     }
@@ -179,7 +188,7 @@ impl Simulation {
     fn run(&mut self, end: i64, included: bool) -> Result<(), Exhausted> {
         while let Some((at, event)) = self.queue.next(end, included) {
             self.events += 1;
-            if self.events > MAX_EVENTS {
+            if self.events > MAX_EVENTS || self.flushed > MAX_FLUSHED {
                 return Err(Exhausted);
             }
             self.now = self.now.max(at);
@@ -265,7 +274,11 @@ mod tests {
         let labels = [("a".to_string(), "b".to_string())].into();
         let alert = PostedAlert { labels, ..PostedAlert::default() };
         assert_eq!(simulation.post(0, &[alert]), Ok(Vec::new()));
+        let mut crowded = simulation.clone();
         assert_eq!(simulation.run_until(i64::MAX), Err(Exhausted));
         assert_eq!(simulation.history().ticks.len(), 10);
+        (crowded.events, crowded.flushed) = (0, MAX_FLUSHED - 2);
+        assert_eq!(crowded.run_until(i64::MAX), Err(Exhausted));
+        assert_eq!(crowded.history().ticks.len(), 3);
     }
 }

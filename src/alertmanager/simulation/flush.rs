@@ -30,6 +30,7 @@ impl Simulation {
         self.queue.plan(group.next_tick, Event::Tick { group: id });
 
         let alerts = snapshot(group, self.now);
+        self.flushed += alerts.len();
         let (route, group_key) = (group.route, group.key.clone());
         let resolved: Vec<Resolved> = group
             .alerts

@@ -8,7 +8,7 @@ codes! {
     UNKNOWN_ENVIRONMENT = "unknown-environment", Error, "a test in an environment that is not declared";
     UNKNOWN_RULE = "unknown-rule", Error, "an environment changes or disables something that does not exist";
     UNKNOWN_SEVERITY = "unknown-severity", Error, "a severity that the project does not declare";
-    UNKNOWN_RECEIVER = "unknown-receiver", Error, "a route or policy names a receiver that is not declared";
+    UNKNOWN_RECEIVER = "unknown-receiver", Error, "a route, policy or test names a receiver that is not declared";
     UNKNOWN_TIME_INTERVAL = "unknown-time-interval", Error, "a route names a time interval that is not declared";
     UNKNOWN_INTEGRATION = "unknown-integration", Error, "a receiver uses an integration that Alertmanager does not have";
     UNDEFINED_LET = "undefined-let", Error, "a constant or function that nothing defines";
