@@ -37,6 +37,12 @@ fn buildnest_tells_what_alertc_says() {
     agrees("buildnest", None, "a full pool warns, then pages, then both hear that it is over");
 }
 
+#[test]
+#[ignore = "needs prometheus and alertmanager, and half a minute"]
+fn buildnest_groups_as_alertc_says() {
+    agrees("buildnest", None, "alerts of two instances come in one message");
+}
+
 /// Asserts that the real programs tell of a test what alertc says: the test of that title, of a project of the workspace
 /// in one of its environments. A test can be played when its series are floats and it takes at most an hour; time
 /// intervals are left out, since they go by the real clock.
