@@ -99,7 +99,7 @@ pub(super) struct Text {
     pub(super) key: String,
     wanted: String,
     pattern: Option<Regexp>,
-    span: Span,
+    pub(super) span: Span,
 }
 
 impl Text {

@@ -6,7 +6,8 @@ use super::super::claims::{Judge, Text, Wanted};
 use super::super::coverage::{Covered, Shown};
 use super::super::invalid;
 use super::{Told, Window, label};
-use crate::alertmanager::message::Message;
+use crate::alertmanager::message::{Message, known_names};
+use crate::alertmanager::schema::integration;
 use crate::alertmanager::simulation::{FlushedAlert, Notification, Status};
 use crate::diagnostic::codes::names::UNKNOWN_RECEIVER;
 use crate::diagnostic::codes::tester::TEST_FAILED;
@@ -53,6 +54,21 @@ impl Sent<'_> {
     /// told.
     fn goes_out(&self) -> bool {
         self.message.as_ref().is_none_or(|m| m.is_sent)
+    }
+
+    /// A finding with what could be meant by a key that the message does not have.
+    fn instead_of(&self, diagnostic: Diagnostic, text: &Text) -> Diagnostic {
+        let Some(integration) = integration(self.notification.endpoint.integration) else {
+            return diagnostic;
+        };
+        let mut known: Vec<&str> = known_names(integration);
+        known.extend(self.notification.alerts.iter().flat_map(|a| a.annotations.keys().map(String::as_str)));
+        known.sort_unstable();
+        known.dedup();
+        match nearest(&text.key, known.iter().copied()) {
+            Some(near) => diagnostic.fix(format!("write `{near}`"), text.span, near),
+            None => diagnostic.help(format!("a message of {} has {}", integration.title, known.join(", "))),
+        }
     }
 
     fn failures(&self) -> impl Iterator<Item = String> {
@@ -151,6 +167,9 @@ impl Judge<'_, '_> {
                 let actual = self.texts_of(about, first, &text.key);
                 let accepted = actual.iter().find(|a| text.accepts(a)).or(actual.first());
                 diagnostic = text.told(diagnostic, accepted.map(String::as_str));
+                if actual.is_empty() {
+                    diagnostic = first.instead_of(diagnostic, text);
+                }
             }
             found.push(diagnostic);
             return;
