@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::diff::DiffArgs;
 use super::man::ManArgs;
 use super::routes::RoutesArgs;
+use super::simulate::SimulateArgs;
 use super::snapshot::SnapshotArgs;
+use super::template::TemplateArgs;
 use super::test::TestArgs;
 use crate::project::Target;
 
@@ -97,6 +99,10 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Who is told of an alert: the routing tree drawn, label sets and alerts sent through it
     Routes(RoutesArgs),
+    /// Play alerts through an Alertmanager configuration: who is told what, and when
+    Simulate(SimulateArgs),
+    /// Work with Alertmanager's notification templates
+    Template(TemplateArgs),
     /// Run Prometheus' test files for PromQL against the engine
     #[command(hide = true)]
     Promqltest(PromqltestArgs),

@@ -16,8 +16,8 @@ use crate::existing;
 use crate::import::{Input, Metrics, Options, rule_files, stem};
 use crate::pipeline::{self, ImportSummary, Imported};
 use crate::project::{self, CONFIG_FILE, dns_name};
+use crate::source::glob;
 use crate::source::{Loader, Sources};
-use crate::tester::promtool::glob;
 use crate::yaml;
 
 /// How many findings are shown; `alertc check` shows them all.
@@ -100,7 +100,8 @@ fn read(
         let absolute = disk.absolute(path);
         let text = path.to_string_lossy();
         if !absolute.exists() && text.contains(['*', '?', '[']) {
-            let found = glob(disk, disk.cwd(), &text).map_err(Failure::Usage)?;
+            let found =
+                glob(disk, disk.cwd(), &text).map_err(|e| Failure::Usage(format!("`{text}`: {e}")))?;
             if found.is_empty() {
                 return Err(Failure::Usage(format!("no file matches `{text}`")));
             }

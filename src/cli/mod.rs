@@ -22,6 +22,8 @@ mod printer;
 mod promqltest;
 mod routes;
 mod snapshot;
+mod simulate;
+mod template;
 mod test;
 mod tree;
 
@@ -49,6 +51,8 @@ pub fn run() -> ExitCode {
         Command::Fmt(args) => fmt::run(args, &printer),
         Command::Explain(args) => explain::run(args, &printer),
         Command::Routes(args) => routes::run(args, &printer),
+        Command::Simulate(args) => simulate::run(args, &printer),
+        Command::Template(args) => template::run(args, &printer),
         Command::Promqltest(args) => promqltest::run(args, &printer),
         Command::Man(args) => man::run(args, &printer),
         Command::Completions(args) => completions::run(args, &printer),

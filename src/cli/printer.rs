@@ -87,6 +87,12 @@ impl Printer {
         }
     }
 
+    /// Says what failed on standard error.
+    pub(super) fn error(&self, words: &str) {
+        // Nobody reads standard error when it can't be written to.
+        let _ = writeln!(io::stderr().lock(), "alertc: {words}");
+    }
+
     /// Says one line on standard error, unless it is to be quiet.
     pub(super) fn status(&self, words: &str) {
         if !self.quiet {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::gostd::strconv::quote;
 use crate::promql::duration::Duration;
 use crate::promql::parser::parse_metric;
+use crate::source::glob;
 use crate::source::{FileId, Loader, Span};
 use crate::tester::promtool::file::{self, AlertCase, ExprCase, Test};
-use crate::tester::promtool::glob;
 use crate::yaml::Node;
 
 use super::rules::core;

@@ -4,6 +4,8 @@ mod declarations;
 mod import;
 mod routes;
 mod diff;
+mod simulate;
+mod template;
 mod test;
 
 use std::collections::{BTreeSet, HashMap};
@@ -26,6 +28,8 @@ pub use diff::{
 };
 pub use import::{Imported, Summary as ImportSummary, import};
 pub use routes::{Explained, Explanation, Routed, Silencer, explain, explain_file, routed, routed_file};
+pub use simulate::{Simulated, add_templates, simulate};
+pub use template::{render_template, sample_data, template_data};
 pub use test::{TestSelection, Tested, test};
 
 /// A project with the texts of its files.

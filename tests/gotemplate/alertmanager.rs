@@ -52,7 +52,7 @@ impl DataFile {
     fn data(&self) -> Data {
         let time = |text: &str| text.parse::<jiff::Timestamp>().ok().filter(|t| t.as_second() > 0);
         let alerts = self.alerts.iter().map(|a| Alert {
-            resolved: a.status == "resolved",
+            status: a.status.clone(),
             labels: StringMap::new(a.labels.clone()),
             annotations: StringMap::new(a.annotations.clone()),
             starts_at: time(&a.starts_at),

@@ -204,7 +204,7 @@ impl<'c> Composer<'c> {
     fn data(&self, event: &Event<'_>, alerts: &[FlushedAlert]) -> Data {
         let time = |ms: i64| jiff::Timestamp::from_millisecond(ms).ok();
         let alerts = alerts.iter().map(|alert| Alert {
-            resolved: alert.status == Status::Resolved,
+            status: alert.status.as_str().to_string(),
             labels: strings(&alert.labels),
             annotations: strings(&alert.annotations),
             starts_at: time(alert.starts_at),

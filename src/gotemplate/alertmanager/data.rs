@@ -55,8 +55,8 @@ pub static PAIR: StructType = StructType {
 /// One alert of a notification.
 #[derive(Clone, Debug, Default)]
 pub struct Alert {
-    /// Whether it is resolved rather than firing.
-    pub resolved: bool,
+    /// `firing` or `resolved`.
+    pub status: String,
     /// Its labels.
     pub labels: StringMap,
     /// Its annotations.
@@ -96,7 +96,7 @@ impl Data {
     /// The data of a notification: status and common labels come from its alerts, and the receiver's name is quoted as a
     /// regular expression, as Alertmanager does it.
     pub fn new(receiver: &str, group_labels: StringMap, external_url: &str, alerts: Vec<Alert>) -> Data {
-        let firing = alerts.iter().any(|a| !a.resolved);
+        let firing = alerts.iter().any(|a| a.status == "firing");
         Data {
             receiver: quote_meta(receiver),
             status: if firing { "firing" } else { "resolved" }.to_string(),
@@ -140,7 +140,7 @@ impl Alert {
         let zero = Timestamp::from_second(ZERO_TIME).unwrap_or(Timestamp::MIN);
         let time = |t: Option<Timestamp>| Value::time(t.unwrap_or(zero).to_zoned(TimeZone::UTC));
         let fields = vec![
-            Value::string(if self.resolved { "resolved" } else { "firing" }),
+            Value::string(self.status.as_str()),
             Value::StringMap(self.labels.clone().kv()),
             Value::StringMap(self.annotations.clone().kv()),
             time(self.starts_at),

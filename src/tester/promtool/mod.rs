@@ -1,14 +1,13 @@
 //! promtool's unit-test files, as they are (`promtool test rules`).
 //!
-//! `file` reads them, `glob` finds their rule files, `rules` reads and prepares those, each set once, `run` runs a test
-//! and `compare` judges it. What promtool passes in silence (a missing rule file, an alert that no rule has, series
-//! that end too early) is a warning here.
+//! `file` reads them, `rules` finds, reads and prepares their rule files, each set once, `run` runs a test and `compare`
+//! judges it. What promtool passes in silence (a missing rule file, an alert that no rule has, series that end too
+//! early) is a warning here.
 //!
 //! Source: Prometheus cmd/promtool/unittest.go at v3.14.0.
 
 mod compare;
 pub(crate) mod file;
-mod glob;
 mod input;
 mod rules;
 mod run;
@@ -24,7 +23,6 @@ use crate::source::{FileId, LoadError, Loader, Sources};
 use crate::yaml;
 
 use file::TestFile;
-pub use glob::glob;
 
 /// A test file on its way.
 struct Job {

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use super::file::TestFile;
-use super::glob::glob;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::tester::{INVALID_TEST, MISSING_RULE_FILE};
 use crate::project;
@@ -50,7 +49,7 @@ impl Library {
     ) -> Option<usize> {
         let mut files = Vec::new();
         for (pattern, span) in &file.rule_files {
-            let paths = match glob(loader, &file.dir, pattern) {
+            let paths = match crate::source::glob(loader, &file.dir, pattern) {
                 Ok(paths) => paths,
                 Err(error) => {
                     findings.push(Diagnostic::new(&INVALID_TEST, *span, format!("`{pattern}`: {error}")));

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use super::{Endpoint, Exhausted, Notification, PostedAlert, Semantics, Service, Silence, Simulation};
 use crate::alertmanager::config::Config;
 
-pub use read::read;
+pub use read::{read, read_with};
 
 /// What stands for the webhook's address, and an address for it.
 const URL: (&str, &str) = ("@URL@", "http://webhook.invalid");

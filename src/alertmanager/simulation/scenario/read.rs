@@ -22,8 +22,20 @@ const LONGEST: f64 = 100.0 * 366.0 * 86_400.0;
 /// # Errors
 /// Everything that is wrong. What is wrong in a configuration is said where that configuration stands.
 pub fn read(file: FileId, text: &str) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
+    read_with(file, text, None)
+}
+
+/// The same, with a configuration to begin with in place of the scenarios' own.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn read_with(
+    file: FileId,
+    text: &str,
+    config: Option<&Config>,
+) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
     let document = yaml::read(file, text).into_iter().next();
-    let mut reader = Reader { decoder: Decoder::new(), start: START };
+    let mut reader = Reader { decoder: Decoder::new(), start: START, config };
     let mut scenarios = Vec::new();
     let root = document.and_then(|d| {
         d.diagnostics.into_iter().for_each(|found| reader.decoder.report(found));
@@ -47,13 +59,15 @@ pub fn read(file: FileId, text: &str) -> Result<Vec<Scenario>, Vec<Diagnostic>> 
 }
 
 /// What reading carries along.
-struct Reader {
+struct Reader<'c> {
     decoder: Decoder,
+    /// What every scenario begins with, if that is given.
+    config: Option<&'c Config>,
     /// The start of the scenario that is read.
     start: i64,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn known(&mut self, mapping: &Mapping, what: &str, fields: &'static [&'static str]) {
         for entry in mapping.entries.iter().filter(|e| !fields.contains(&e.name())) {
             self.decoder.unknown_field(entry, what, fields.iter().copied());
@@ -84,9 +98,10 @@ impl Reader {
                     Semantics::Documented
                 }
             });
-        let config = match fields.get("config") {
-            Some(config) => self.config(config),
-            None => {
+        let config = match (self.config, fields.get("config")) {
+            (Some(given), _) => given.clone(),
+            (None, Some(config)) => self.config(config),
+            (None, None) => {
                 self.decoder.missing_field(node.span.at_start(), "a scenario needs `config`");
                 Config::default()
             }
