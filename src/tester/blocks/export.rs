@@ -3,6 +3,9 @@
 //! promtool runs all groups at one interval and knows whole sets of firing alerts only. So what is exported is what
 //! fires, with every label and annotation, at the times that claims are about, in the way promtool counts them;
 //! pending alerts are asked for through `ALERTS`, values as expressions.
+//!
+//! promtool knows a start time since 3.9 only, so tests start at the epoch where the date has no part in them, and the
+//! others stand in a file of their own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,12 +13,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Case, World, cases, clock, grid, series};
+use super::{Case, World, absolute, cases, clock, grid, series};
 use crate::diagnostic::Diagnostic;
 use crate::gostd::strconv::{format_value, quote};
 use crate::prometheus::rules::{Millis, Options, RuleSet, State, Timeline};
 use crate::promql::duration::Duration;
 use crate::promql::labels::{Labels, METRIC_NAME};
+use crate::promql::parser;
 use crate::promql::storage::{Series, Storage};
 use crate::syntax::ast::{ClaimKind, MomentKind, StepKind, Test, Value};
 use crate::yaml::write;
@@ -42,7 +46,7 @@ struct Group {
     name: String,
     interval: Duration,
     #[serde(skip_serializing_if = "Option::is_none")]
-    start_timestamp: Option<String>,
+    start_timestamp: Option<i64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     external_labels: BTreeMap<String, String>,
     input_series: Vec<Input>,
@@ -101,19 +105,32 @@ pub fn export<'a>(world: &World<'a>, tests: &[&'a Test]) -> Result<Vec<Exported>
         rule_files.push(path);
     }
     let base = grid(world.rules.iter().flat_map(|f| &f.groups));
+    let parsing = parser::Options { version: world.version, features: world.features, ..Default::default() };
+    let clock_matters = absolute::rules_read_the_clock(&world.rules, &parsing);
     let all: Vec<Case<'a>> = tests.iter().flat_map(|t| cases(t)).collect();
     let groups: Vec<Result<Group, Vec<Diagnostic>>> =
-        all.par_iter().map(|case| group(world, case, &set, base)).collect();
+        all.par_iter().map(|case| group(world, case, &set, base, clock_matters)).collect();
     let tests = groups.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let file =
-        File { rule_files, evaluation_interval: Duration::from_millis(base), fuzzy_compare: true, tests };
-    let text = write::to_string(&file).map_err(unwritable)?;
-    files.push(Exported { path: format!("{name}.test.yml"), text: left_out(&all) + &text });
+    let (dated, tests): (Vec<_>, Vec<_>) = tests.into_iter().partition(|t| t.start_timestamp.is_some());
+    let dated_path = format!("{name}.test.promtool-3.9.yml");
+    for (path, tests) in [(format!("{name}.test.yml"), tests), (dated_path, dated)] {
+        if tests.is_empty() {
+            continue;
+        }
+        let comment = left_out(all.iter().filter(|c| tests.iter().any(|t| t.name == c.name)));
+        let file = File {
+            rule_files: rule_files.clone(),
+            evaluation_interval: Duration::from_millis(base),
+            fuzzy_compare: true,
+            tests,
+        };
+        files.push(Exported { path, text: comment + &write::to_string(&file).map_err(unwritable)? });
+    }
     Ok(files)
 }
 
 /// A comment with what promtool can't be asked.
-fn left_out(cases: &[Case<'_>]) -> String {
+fn left_out<'c, 'a: 'c>(cases: impl Iterator<Item = &'c Case<'a>>) -> String {
     let mut comment = String::new();
     for case in cases {
         let count = super::notified::claims(case.test).count();
@@ -133,9 +150,13 @@ fn group<'a>(
     case: &Case<'a>,
     set: &RuleSet,
     base: Millis,
+    clock_matters: bool,
 ) -> Result<Group, Vec<Diagnostic>> {
     let mut found = Vec::new();
-    let Some(clock) = clock(case, &mut found) else { return Err(found) };
+    let Some(mut clock) = clock(case, &mut found) else { return Err(found) };
+    if !clock_matters && !absolute::claims_read_the_clock(case.test) {
+        clock.start = 0;
+    }
     let storage = series::load(world, case, &clock, &mut found);
     if found.iter().any(Diagnostic::is_error) {
         return Err(found);
@@ -153,7 +174,7 @@ fn group<'a>(
     let mut group = Group {
         name: case.name.clone(),
         interval: Duration::from_millis(clock.interval),
-        start_timestamp: (clock.start != 0).then(|| format_value(clock.start as f64 / 1000.0)),
+        start_timestamp: (clock.start != 0).then_some(clock.start / 1000),
         external_labels: world.program.external_labels.clone(),
         input_series: input,
         alert_rule_test: Vec::new(),

@@ -4,6 +4,7 @@
 //! judges, `notified` with an Alertmanager in virtual time. What runs are the very rules and the configuration that
 //! `render` emits.
 
+mod absolute;
 mod bind;
 mod claims;
 mod coverage;
