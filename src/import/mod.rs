@@ -21,9 +21,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::alertmanager::config::Config;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::project::{Manifest, Settings, Target};
 use crate::prometheus::{Rule, RuleGroup};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
+use crate::yaml::StringMap;
 
 pub use compare::{At, Differences, config as compare_config, groups as compare_groups};
 pub use metrics::Metrics;
@@ -235,12 +237,10 @@ fn settings(read: &Read) -> Settings {
         settings.targets.insert(Target::PrometheusRule);
         let namespace =
             first.namespace.clone().filter(|n| rest.iter().all(|m| m.namespace.as_ref() == Some(n)));
-        let common =
-            |map: fn(&crate::prometheus::Metadata) -> &crate::yaml::StringMap| -> BTreeMap<String, String> {
-                let of_first =
-                    map(first).iter().filter(|(n, v)| rest.iter().all(|m| map(m).get(n) == Some(*v)));
-                of_first.map(|(n, v)| (n.to_string(), v.to_string())).collect()
-            };
+        let common = |map: fn(&crate::prometheus::Metadata) -> &StringMap| -> BTreeMap<String, String> {
+            let of_first = map(first).iter().filter(|(n, v)| rest.iter().all(|m| map(m).get(n) == Some(*v)));
+            of_first.map(|(n, v)| (n.to_string(), v.to_string())).collect()
+        };
         settings.manifest =
             Manifest { namespace, labels: common(|m| &m.labels), annotations: common(|m| &m.annotations) };
     }
@@ -248,6 +248,43 @@ fn settings(read: &Read) -> Settings {
         settings.targets.insert(Target::Alertmanager);
     }
     settings
+}
+
+/// What manifests say of themselves and the project's own will not.
+pub fn manifest_notes(read: &Read, settings: &Settings) -> Vec<Diagnostic> {
+    let mut notes = Vec::new();
+    let mut note = |file: FileId, message: String, help: &str| {
+        let at = Span::new(file, 0, 0);
+        notes.push(Diagnostic::new(&codes::import::NOT_CARRIED_OVER, at, message).help(help.to_string()));
+    };
+    let manifests = read.rules.iter().filter_map(|r| Some((r.file, r.metadata.as_ref()?)));
+    for (number, (file, metadata)) in manifests.enumerate() {
+        if number == 0 {
+            let help = "delete the old manifests when the new ones are applied, or every rule runs twice";
+            note(file, "manifests get new names, made of the project's and the source's".to_string(), help);
+        }
+        let lost = |what: &str, given: &StringMap, kept: &BTreeMap<String, String>| {
+            let own: Vec<&str> = given
+                .iter()
+                .filter(|(n, v)| kept.get(*n).map(String::as_str) != Some(v))
+                .map(|(n, _)| n)
+                .collect();
+            (!own.is_empty())
+                .then(|| format!("the {what} {} of manifest `{}`", own.join(", "), metadata.name))
+        };
+        let namespace =
+            metadata.namespace.as_ref().filter(|n| settings.manifest.namespace.as_ref() != Some(n));
+        let all = [
+            namespace.map(|n| format!("the namespace `{n}` of manifest `{}`", metadata.name)),
+            lost("labels", &metadata.labels, &settings.manifest.labels),
+            lost("annotations", &metadata.annotations, &settings.manifest.annotations),
+        ];
+        for what in all.into_iter().flatten() {
+            let help = "manifests of one project share them: import what differs into a project of its own";
+            note(file, format!("{what} can't be said for one manifest alone"), help);
+        }
+    }
+    notes
 }
 
 /// The name of a source file made of `file`.

@@ -90,6 +90,7 @@ pub fn import(
     }
     imported.notes.extend(built.failures.iter().map(|f| f.diagnostic(&read)));
     imported.notes.extend(secrets(sources, &read, &project));
+    imported.notes.extend(import::manifest_notes(&read, &project.settings));
     imported.summary = Summary { tests, ..summary(sources, files, &read, &project, &built) };
     if imported.notes.iter().any(Diagnostic::is_error) {
         return imported;
