@@ -134,7 +134,7 @@ fn check_manifests(root: &Node, text: &str, target: Target, diagnostics: &mut Ve
             }
         }
         "PrometheusRule" | "AlertingRule" => {
-            diagnostics.extend(read_manifest(root, text, target).diagnostics)
+            diagnostics.extend(read_manifest(root, text, target).diagnostics);
         }
         // Other objects of the file are none of our business.
         _ => {}

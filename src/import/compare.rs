@@ -1,7 +1,7 @@
 //! What was imported against what the new sources give.
 
 use crate::alertmanager::config::{Config, GroupBy, Route};
-use crate::prometheus::{AlertingRule, Rule, RuleGroup};
+use crate::prometheus::{AlertingRule, Duration, Rule, RuleGroup};
 use crate::promql::features::Features;
 use crate::promql::parser::{self, Options};
 use crate::source::FileId;
@@ -52,7 +52,7 @@ pub fn groups(wanted: &[RuleGroup], found: &[RuleGroup]) -> Differences {
             all.groups.push((*index, "is missing".to_string()));
             continue;
         };
-        let millis = |d: Option<crate::prometheus::Duration>| d.map_or(0, |d| d.millis());
+        let millis = |d: Option<Duration>| d.map_or(0, Duration::millis);
         let settings = group.name == other.name
             && millis(group.interval) == millis(other.interval)
             && group.query_offset == other.query_offset
@@ -93,7 +93,7 @@ fn rule(wanted: &Rule, found: &Rule) -> Result<bool, String> {
 }
 
 fn alert(wanted: &AlertingRule, found: &AlertingRule) -> Result<(), String> {
-    let millis = |d: Option<crate::prometheus::Duration>| d.map_or(0, |d| d.millis());
+    let millis = |d: Option<Duration>| d.map_or(0, Duration::millis);
     if millis(wanted.hold) != millis(found.hold) {
         return Err("its `for` differs".to_string());
     }

@@ -64,7 +64,7 @@ fn exposition(text: &str) -> Result<Metrics, String> {
                     }
                 }
                 ["UNIT", name, unit] => {
-                    drop(units.insert((*name).trim_matches('"').to_string(), (*unit).to_string()))
+                    drop(units.insert((*name).trim_matches('"').to_string(), (*unit).to_string()));
                 }
                 _ => {}
             }

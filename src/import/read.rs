@@ -88,14 +88,7 @@ pub fn read(sources: &Sources, files: &[Input]) -> Read {
                 if let Some(root) = roots.next() {
                     let found = decode_rule_file(root, text);
                     let nodes = groups_node(root.as_mapping());
-                    read.add(
-                        *file,
-                        text,
-                        root,
-                        nodes,
-                        stem.clone(),
-                        (found.model.groups, found.places, None),
-                    );
+                    read.add(*file, text, root, nodes, stem, (found.model.groups, found.places, None));
                 }
             }
             Some(Kind::AlertmanagerConfig) => {
@@ -146,7 +139,7 @@ fn manifests(root: &Node, file: FileId, text: &str, stem: &str, read: &mut Read)
             let first = !read.rules.iter().any(|r| r.file == file);
             let stem = if first { stem.to_string() } else { model.metadata.name.clone() };
             let rules = (model.spec.groups, found.places, Some(model.metadata));
-            read.add(file, text, root, nodes, stem, rules);
+            read.add(file, text, root, nodes, &stem, rules);
         }
         kind => read.diagnostics.push(
             Diagnostic::new(
@@ -167,7 +160,7 @@ impl Read {
         text: &str,
         root: &Node,
         nodes: &[Node],
-        stem: String,
+        stem: &str,
         (groups, places, metadata): (Vec<RuleGroup>, Vec<GroupPlaces>, Option<Metadata>),
     ) {
         for (group, place) in groups.iter().zip(&places) {
@@ -175,7 +168,7 @@ impl Read {
         }
         let comments = Comments::read(text, root, nodes);
         let groups = groups.iter().map(flattened).collect();
-        let mut free = stem.clone();
+        let mut free = stem.to_string();
         let mut next = 2;
         while self.rules.iter().any(|r| r.stem == free) {
             free = format!("{stem}-{next}");
@@ -187,8 +180,8 @@ impl Read {
     /// What a group says that sources do not, or say otherwise.
     fn note_group(&mut self, group: &RuleGroup, at: Span) {
         let mut note = |message: String, help: &str| {
-            let found = Diagnostic::new(&codes::import::NOT_CARRIED_OVER, at, message).help(help.to_string());
-            self.diagnostics.push(found);
+            let found = Diagnostic::new(&codes::import::NOT_CARRIED_OVER, at, message);
+            self.diagnostics.push(found.help(help));
         };
         if !group.labels.is_empty() {
             note(
