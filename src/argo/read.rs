@@ -66,7 +66,7 @@ pub fn read_template(root: &Node) -> ReadTemplate {
                 reader.spec(value);
             }
             _ => {
-                reader.decoder.unknown_field(entry, "a manifest", ["apiVersion", "kind", "metadata", "spec"])
+                reader.decoder.unknown_field(entry, "a manifest", ["apiVersion", "kind", "metadata", "spec"]);
             }
         }
     }

@@ -8,9 +8,9 @@ use crate::diagnostic::{Diagnostic, did_you_mean, nearest};
 use crate::source::Span;
 use crate::syntax::DEFAULT_SEVERITIES;
 use crate::syntax::ast::{
-    Alert, AlertProperty, Analysis, Change, DisableKind, Environment, File, Global, Group, GroupEntry,
-    GroupSetting, Inhibit, Item, Label, Let, Metric, Name, Property, Receiver, Record, Require, Route,
-    Setting, Severities, Slo, SloProperty, StepKind, Test, TimeInterval,
+    Alert, AlertProperty, Analysis, Change, DisableKind, Environment, Escalation, File, Global, Group,
+    GroupEntry, GroupSetting, Inhibit, Item, Label, Let, Metric, Name, Property, Receiver, Record, Require,
+    Route, Setting, Severities, Slo, SloProperty, StepKind, Test, TimeInterval,
 };
 
 /// A source file, parsed.
@@ -55,6 +55,8 @@ pub struct Declarations<'a> {
     pub external_labels: Vec<&'a Label>,
     /// Canary analyses in order.
     pub analyses: Vec<&'a Analysis>,
+    /// Escalations in order.
+    pub escalations: Vec<&'a Escalation>,
     /// Environments in order.
     pub environments: Vec<&'a Environment>,
     /// Tests in order, with the index of their file.
@@ -252,6 +254,9 @@ impl<'a> Collector<'a, '_> {
             }
             Item::Analysis(a) => {
                 self.named(replace, "analysis", &a.name, |all| &mut all.analyses, a, |a| &a.name);
+            }
+            Item::Escalation(e) => {
+                self.named(replace, "escalation", &e.name, |all| &mut all.escalations, e, |e| &e.name);
             }
             Item::TimeInterval(t) => {
                 self.named(replace, "time interval", &t.name, |all| &mut all.intervals, t, |t| &t.name);

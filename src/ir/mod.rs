@@ -29,6 +29,8 @@ pub struct Program {
     pub files: Vec<RuleFile>,
     /// Who is told, when the project declares routes.
     pub alertmanager: Option<Config>,
+    /// Who is called, one after the other, for what takes each route, numbered as in the tree of routes.
+    pub escalations: Vec<Option<String>>,
     /// Canary analyses, in the order of their names.
     pub analyses: Vec<Analysis>,
     /// For each integration of `alertmanager`, the receiver of the source that declares it: one of the configuration

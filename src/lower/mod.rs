@@ -36,6 +36,7 @@ pub fn lower(checked: &Checked<'_>, project: &str, sources: &Sources) -> Program
         severities: checked.severities.clone(),
         files: files.filter(|f| !f.groups.is_empty()).collect(),
         alertmanager: checked.routing.as_ref().map(|r| r.config.clone()),
+        escalations: checked.routing.as_ref().map(|r| r.escalations.clone()).unwrap_or_default(),
         analyses: analysis::lower(&checked.analyses),
         owners: checked.routing.as_ref().map(|r| r.owners.clone()).unwrap_or_default(),
         objectives: slo::objectives(checked),

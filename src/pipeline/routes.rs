@@ -21,6 +21,8 @@ pub struct Routed {
     pub name: String,
     /// The configuration.
     pub config: Config,
+    /// Who is called, one after the other, for what takes each route; of a file nothing is known.
+    pub escalations: Vec<Option<String>>,
 }
 
 /// The configurations of a project, one for each chosen environment (none chosen: all); errors leave none.
@@ -36,7 +38,7 @@ pub fn routed(
             && let Some(config) = program.alertmanager
         {
             let name = titled(&input.project.name, program.environment.as_deref());
-            found.push(Routed { name, config });
+            found.push(Routed { name, config, escalations: program.escalations });
         }
     }
     (found, errors(checked.diagnostics))
@@ -52,7 +54,7 @@ pub fn routed_file(sources: &Sources, file: FileId) -> (Option<Routed>, Vec<Diag
     }
     let root = yaml::read(file, source.text()).into_iter().next().and_then(|d| d.root);
     let config = root.map(|root| read_config(&root, source.text(), Mode::default()).model);
-    (config.map(|config| Routed { name: source.name().to_string(), config }), found)
+    (config.map(|config| Routed { name: source.name().to_string(), config, escalations: Vec::new() }), found)
 }
 
 fn errors(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
@@ -130,7 +132,11 @@ pub fn explain(
         let wanted =
             |sender: &check::routing::Sender<'_>| sender.name == name || sender.alert.name.text == name;
         explanations.push(explained(
-            Routed { name: titled(&input.project.name, environment), config: routing.config.clone() },
+            Routed {
+                name: titled(&input.project.name, environment),
+                config: routing.config.clone(),
+                escalations: routing.escalations.clone(),
+            },
             &arriving,
             wanted,
         ));

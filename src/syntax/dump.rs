@@ -111,11 +111,22 @@ impl Dumper<'_> {
             Item::Slo(i) => self.slo(i),
             Item::Analysis(i) => named(head, &i.name, i.body.items.iter().map(analysis_entry)),
             Item::Global(i) => list(head, i.body.items.iter().map(field)),
-            Item::Receiver(i) => named(
+            Item::Escalation(i) => named(
                 head,
                 &i.name,
-                i.body.items.iter().map(|n| list(&n.kind.text, n.fields.items.iter().map(field))),
+                i.body.items.iter().map(|e| match &e.kind {
+                    EscalationEntry::Schedule(t) => list("schedule", [text(t)]),
+                    EscalationEntry::Level { who, within } => {
+                        some("level", [Some(name(who)), within.as_ref().map(value)])
+                    }
+                }),
             ),
+            Item::Receiver(i) => {
+                let escalation = i.escalation.iter().map(|e| list("escalation", [name(e)]));
+                let integrations =
+                    i.body.items.iter().map(|n| list(&n.kind.text, n.fields.items.iter().map(field)));
+                named(head, &i.name, escalation.chain(integrations))
+            }
             Item::Route(i) => list(head, branch(&i.branch)),
             Item::TimeInterval(i) => named(
                 head,
@@ -493,6 +504,7 @@ fn route_entry(entry: &RouteEntryKind) -> Node {
         RouteEntryKind::RepeatInterval(v) => list("repeat_interval", [value(v)]),
         RouteEntryKind::MuteTimeIntervals(names) => list("mute_time_intervals", names.iter().map(name)),
         RouteEntryKind::ActiveTimeIntervals(names) => list("active_time_intervals", names.iter().map(name)),
+        RouteEntryKind::Escalation(n) => list("escalation", [name(n)]),
         RouteEntryKind::Continue => list("continue", []),
         RouteEntryKind::When(when) => {
             list("when", std::iter::once(matchers(&when.matchers)).chain(branch(&when.branch)))

@@ -17,6 +17,7 @@ pub(super) const ITEMS: &[&str] = &[
     "analysis",
     "global",
     "receiver",
+    "escalation",
     "route",
     "time_interval",
     "inhibit",
@@ -125,9 +126,13 @@ pub(super) const ROUTE: &[&str] = &[
     "repeat_interval",
     "mute_time_intervals",
     "active_time_intervals",
+    "escalation",
     "continue",
     "when",
 ];
+
+/// In an escalation.
+pub(super) const ESCALATION: &[&str] = &["schedule", "level"];
 
 /// In an environment or override, beside items.
 pub(super) const CHANGES: &[&str] = &["external_labels", "disable"];
@@ -205,6 +210,7 @@ mod tests {
             ALERT,
             SLO,
             ANALYSIS,
+            ESCALATION,
             ROUTE,
             CHANGES,
             TEST,

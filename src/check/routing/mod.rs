@@ -3,6 +3,7 @@
 //! The source becomes the tree of a configuration whose nodes keep their places in the `.alert` files; the reader of
 //! configurations then finds in it whatever it finds in YAML, and points at the author's text.
 
+mod escalation;
 mod field;
 mod interval;
 mod reach;
@@ -38,6 +39,8 @@ pub struct Routing {
     pub owners: BTreeMap<Endpoint, String>,
     /// The receivers of the source, each by itself.
     pub declared: Vec<Receiver>,
+    /// Who is called, one after the other, for what takes each route of the tree; none without an escalation.
+    pub escalations: Vec<Option<String>>,
 }
 
 pub(in crate::check) use reach::check as prove;
@@ -64,6 +67,7 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
     }
     let rootless = all.route.is_some_and(|r| r.branch.receivers.is_empty());
     let errors = check_names(context, &uses, out) || rootless;
+    escalation::check(context, out);
     let mut found = Vec::new();
     field::check_secrets(context, &mut found);
     out.append(&mut found);
@@ -80,7 +84,9 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
         .iter()
         .map(|names| (joined(names), names.iter().map(|n| n.text.clone()).collect()))
         .collect();
+    let escalations = escalation::of_routes(context, &read.model, &holds);
     matches!(root.value, Value::Mapping(_)).then_some(Routing {
+        escalations,
         config: read.model,
         places: read.places,
         holds,

@@ -38,6 +38,10 @@ pub(in crate::check) fn check<'m>(
     let mut route_matchers = matchers(&routing.config.route);
     let policy_matchers = policies(context, out);
     route_matchers.extend(policy_matchers.iter().flat_map(|(_, m, _)| m));
+    let called = super::escalation::policies(context, out);
+    route_matchers.extend(called.iter().flat_map(|(_, m)| m));
+    let escalations = super::escalation::Escalations::new(context);
+    let mut uncalled = BTreeSet::new();
     // The text of what is found for an alert does not depend on the world, so one finding for each alert is enough.
     let mut told = BTreeSet::new();
     let mut all_worlds = Worlds::new(&route_matchers);
@@ -57,6 +61,19 @@ pub(in crate::check) fn check<'m>(
                 && told.insert((sender.name.clone(), usize::MAX))
             {
                 out.push(falls_through(sender, routing, &tree, world));
+            }
+            for (index, (require, matchers)) in called.iter().enumerate() {
+                let known = uncalled.contains(&(sender.name.clone(), index));
+                let called = || {
+                    let always = taken.iter().filter(|route| limited(&tree, **route).is_none());
+                    always
+                        .copied()
+                        .any(|route| escalations.of(route, &receivers(routing, &tree, route)).is_some())
+                };
+                if !known && matches(matchers, world) && !called() {
+                    uncalled.insert((sender.name.clone(), index));
+                    out.push(not_called(require, sender, routing, (&tree, &places), taken, world));
+                }
             }
             for (index, (require, matchers, names)) in policy_matchers.iter().enumerate() {
                 if matches(matchers, world)
@@ -158,7 +175,11 @@ fn policies<'a>(context: &Context<'_, 'a>, out: &mut Vec<Diagnostic>) -> Vec<Pol
     policies
 }
 
-fn matchers_of(context: &Context<'_, '_>, require: &Require, out: &mut Vec<Diagnostic>) -> Vec<Matcher> {
+pub(super) fn matchers_of(
+    context: &Context<'_, '_>,
+    require: &Require,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<Matcher> {
     let written = require.matchers.iter().flat_map(|m| &m.items);
     written.filter_map(|m| super::tree::matcher(context, m, out)).collect()
 }
@@ -201,6 +222,29 @@ fn unreached(
         d = d.also(*place, "the route that takes it");
     }
     Some(d.help(format!("tell `{missing}` in that route, or narrow the policy with matchers")))
+}
+
+/// An alert for which nobody is called when the first does not answer.
+fn not_called(
+    require: &Require,
+    sender: &Sender<'_>,
+    routing: &Routing,
+    (tree, places): (&RouteTree, &[Span]),
+    taken: &[usize],
+    world: &Labels,
+) -> Diagnostic {
+    let told: Vec<String> = taken.iter().flat_map(|route| receivers(routing, tree, *route)).collect();
+    let mut d = Diagnostic::new(
+        &alerts::POLICY_VIOLATED,
+        sender.alert.name.span,
+        format!("{} has no escalation{}", level_of(sender), shown(world, sender)),
+    )
+    .label(format!("reaches {}", told.join(", ")))
+    .also(require.span, "required here");
+    if let Some(place) = taken.first().and_then(|route| places.get(*route)) {
+        d = d.also(*place, "the route that takes it");
+    }
+    d.help("name an escalation in that route or in a receiver of it: `escalation NAME`")
 }
 
 struct Unreached<'u, 'm> {
@@ -355,6 +399,8 @@ fn lacks(
                 (Some(TextKey::Summary), true) => true,
                 (Some(key), _) => properties.texts.contains_key(&key),
                 (None, _) if word.text == "severity" => sender.severity.is_some(),
+                // Asked of routes.
+                (None, _) if word.text == "escalation" => true,
                 (None, _) => properties.annotations.contains_key(word.text.as_str()),
             };
             (!there).then(|| format!("has no {}", word.text))

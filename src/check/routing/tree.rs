@@ -97,7 +97,12 @@ fn receiver(context: &Context<'_, '_>, names: &[Name]) -> Node {
         let known = |kind: &str| INTEGRATIONS.iter().any(|i| i.name == kind);
         for integration in declared.body.items.iter().filter(|i| known(&i.kind.text)) {
             let key = format!("{}_configs", integration.kind.text);
-            let node = field::block(&integration.fields);
+            let mut node = field::block(&integration.fields);
+            if integration.kind.text == "pagerduty"
+                && let Some(name) = &declared.escalation
+            {
+                super::escalation::carry(context, name, &mut node);
+            }
             match kinds.iter_mut().find(|(k, _, _)| *k == key) {
                 Some((_, _, nodes)) => nodes.push(node),
                 None => kinds.push((key, integration.kind.span, vec![node])),
@@ -147,6 +152,8 @@ fn branch(
             RouteEntryKind::ActiveTimeIntervals(n) => {
                 entries.push(("active_time_intervals", at, names(n, at)));
             }
+            // Alertmanager knows nothing of people; `escalation` does.
+            RouteEntryKind::Escalation(_) => {}
             RouteEntryKind::Continue => entries.push(("continue", at, plain("true", at))),
             RouteEntryKind::When(when) => {
                 children.push(self::branch(

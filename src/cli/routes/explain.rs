@@ -103,9 +103,12 @@ fn told(explanation: &Explanation, alert: &Explained) -> String {
             }
             [] => Ok(()),
         };
-        for node in way.routes.iter().filter_map(|number| tree.get(*number)) {
+        for (number, node) in way.routes.iter().filter_map(|number| Some((number, tree.get(*number)?))) {
             let _ = writeln!(out, "      → {}", timing(&receiver(config, &node.receiver), node));
             let _ = writeln!(out, "        by {}", path(&tree, node));
+            if let Some(Some(levels)) = explanation.routed.escalations.get(*number) {
+                let _ = writeln!(out, "        escalation {levels}");
+            }
         }
     }
     if !alert.ways.is_complete {
@@ -164,6 +167,9 @@ fn explanation_json(explanation: &Explanation) -> Value {
                 let node = tree.get(*number)?;
                 let mut value = route_json(config, node);
                 value["path"] = json!(path(&tree, node));
+                if let Some(Some(levels)) = explanation.routed.escalations.get(*number) {
+                    value["escalation"] = json!(levels);
+                }
                 value["repeats_every"] = json!(duration(node.effective_repeat()));
                 Some(value)
             });

@@ -5,6 +5,7 @@ use super::codes;
 codes! {
     DUPLICATE_NAME = "duplicate-name", Error, "a name is declared twice";
     REPEATED_ALERT = "repeated-alert", Warning, "two alerts have one name";
+    UNKNOWN_ESCALATION = "unknown-escalation", Error, "an escalation that is not declared";
     UNKNOWN_ENVIRONMENT = "unknown-environment", Error, "a test in an environment that is not declared";
     UNKNOWN_RULE = "unknown-rule", Error, "an environment changes or disables something that does not exist";
     UNKNOWN_SEVERITY = "unknown-severity", Error, "a severity that the project does not declare";

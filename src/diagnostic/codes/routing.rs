@@ -9,4 +9,5 @@ codes! {
     UNUSED_RECEIVER_NAME = "unused-receiver-name", Warning, "a receiver that no route names";
     DEAD_ROUTE = "dead-route", Warning, "a route that no alert of the program takes";
     UNKNOWN_LEVEL_LABELS = "unknown-level-labels", Warning, "levels of an alert whose labels are not known";
+    ESCALATION_ORDER = "escalation-order", Error, "an escalation whose levels do not follow each other";
 }

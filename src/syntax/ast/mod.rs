@@ -8,6 +8,7 @@
 
 mod analysis;
 mod declarations;
+mod escalation;
 mod parts;
 mod quantity;
 mod routing;
@@ -21,6 +22,7 @@ pub use analysis::{Analysis, AnalysisArg, AnalysisEntry, AnalysisMetric, Analysi
 pub use declarations::{
     Buckets, Defaults, Let, LetValue, Metric, MetricKind, Setting, SettingKind, Severities, TextKey,
 };
+pub use escalation::{Escalation, EscalationEntry};
 pub use parts::{
     Block, Clock, Comparison, Date, Hold, HoldKind, Label, Labels, MatchOp, Matcher, MatcherValue, Matchers,
     Name, NameKind, Operator, Param, Promql, Property, Selector, Sign, Value, Word,
@@ -75,6 +77,8 @@ pub enum Item {
     Global(Global),
     /// `receiver NAME { … }`
     Receiver(Receiver),
+    /// `escalation NAME { … }`
+    Escalation(Escalation),
     /// `route -> …`
     Route(Route),
     /// `time_interval NAME { … }`
@@ -106,6 +110,7 @@ impl Item {
             Item::Analysis(i) => i.span,
             Item::Global(i) => i.span,
             Item::Receiver(i) => i.span,
+            Item::Escalation(i) => i.span,
             Item::Route(i) => i.span,
             Item::TimeInterval(i) => i.span,
             Item::Inhibit(i) => i.span,
@@ -131,6 +136,7 @@ impl Item {
             Item::Analysis(_) => "analysis",
             Item::Global(_) => "global",
             Item::Receiver(_) => "receiver",
+            Item::Escalation(_) => "escalation",
             Item::Route(_) => "route",
             Item::TimeInterval(_) => "time_interval",
             Item::Inhibit(_) => "inhibit",

@@ -21,6 +21,8 @@ pub struct Global {
 pub struct Receiver {
     /// The name.
     pub name: Name,
+    /// `escalation NAME`, before all integrations.
+    pub escalation: Option<Name>,
     /// Its integrations.
     pub body: Block<Integration>,
     /// The whole item.
@@ -116,6 +118,8 @@ pub enum RouteEntryKind {
     MuteTimeIntervals(Vec<Name>),
     /// `active_time_intervals office-hours`
     ActiveTimeIntervals(Vec<Name>),
+    /// `escalation NAME`
+    Escalation(Name),
     /// `continue`
     Continue,
     /// `when {…} -> …`

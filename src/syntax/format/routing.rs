@@ -2,8 +2,9 @@
 
 use crate::source::Span;
 use crate::syntax::ast::{
-    Block, Branch, Change, Environment, Field, FieldValue, Global, GroupBy, Inhibit, IntervalPart, Name,
-    Need, Override, Policy, Receiver, Require, Route, RouteEntry, RouteEntryKind, TimeInterval,
+    Block, Branch, Change, Environment, Escalation, EscalationEntry, Field, FieldValue, Global, GroupBy,
+    Inhibit, IntervalPart, Name, Need, Override, Policy, Receiver, Require, Route, RouteEntry,
+    RouteEntryKind, TimeInterval,
 };
 
 use super::lines::Table;
@@ -23,10 +24,44 @@ impl Writer<'_> {
         if let Some(table) = tables.first() {
             self.cell(*table);
         }
-        self.block(&item.body, |w, integration| {
-            w.begin(integration.span);
-            w.token(integration.kind.span);
-            w.fields(&integration.fields);
+        // The escalation stands before the integrations.
+        let entries = Block {
+            open: item.body.open,
+            items: item.escalation.iter().map(Err).chain(item.body.items.iter().map(Ok)).collect(),
+            close: item.body.close,
+        };
+        self.block(&entries, |w, entry| match entry {
+            Ok(integration) => {
+                w.begin(integration.span);
+                w.token(integration.kind.span);
+                w.fields(&integration.fields);
+            }
+            Err(escalation) => {
+                w.begin(escalation.span);
+                w.word("escalation");
+                w.token(escalation.span);
+            }
+        });
+    }
+
+    pub(super) fn escalation(&mut self, item: &Escalation) {
+        self.word("escalation");
+        self.token(item.name.span);
+        let table = self.properties(0);
+        let people = self.table(Table::new(1));
+        self.block(&item.body, |w, entry| {
+            w.keyword(entry.span, entry.keyword, table);
+            match &entry.kind {
+                EscalationEntry::Schedule(text) => w.token(text.span),
+                EscalationEntry::Level { who, within } => {
+                    w.token(who.span);
+                    if let Some(within) = within {
+                        w.cell(people);
+                        w.word("within");
+                        w.token(within.span());
+                    }
+                }
+            }
         });
     }
 
@@ -112,6 +147,7 @@ impl Writer<'_> {
             | RouteEntryKind::RepeatInterval(v) => {
                 self.token(v.span());
             }
+            RouteEntryKind::Escalation(name) => self.token(name.span),
             RouteEntryKind::Continue => {}
             RouteEntryKind::When(when) => {
                 self.matchers(&when.matchers);

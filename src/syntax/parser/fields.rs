@@ -18,7 +18,13 @@ impl Parser<'_> {
     /// `receiver NAME { … }`, behind the keyword.
     pub(super) fn receiver(&mut self, start: usize) -> Option<Receiver> {
         let name = self.name("the receiver's name")?;
+        let mut escalation = None;
+        let mut first = true;
         let body = self.block(&[], |p| {
+            if std::mem::take(&mut first) && p.peek() == Peek::Word("escalation") {
+                escalation = p.receiver_escalation();
+                return None;
+            }
             let start = p.pos;
             let Peek::Word(word) = p.peek() else { return p.expected("an integration such as `slack`") };
             let kind = Word { text: word.to_string(), span: p.take(word.len()) };
@@ -26,7 +32,7 @@ impl Parser<'_> {
             let fields = p.field_block()?;
             Some(Integration { kind, fields, span: p.since(start) })
         })?;
-        Some(Receiver { name, body, span: self.since(start) })
+        Some(Receiver { name, escalation, body, span: self.since(start) })
     }
 
     fn field_block(&mut self) -> Option<Block<Field>> {

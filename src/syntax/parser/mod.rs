@@ -9,6 +9,7 @@ mod blocks;
 mod braces;
 mod cursor;
 mod declarations;
+mod escalation;
 mod fields;
 mod habits;
 mod intervals;
@@ -172,6 +173,7 @@ impl Parser<'_> {
             "analysis" => self.analysis(span).map(Item::Analysis),
             "global" => self.global(start).map(Item::Global),
             "receiver" => self.receiver(start).map(Item::Receiver),
+            "escalation" => self.escalation(start).map(Item::Escalation),
             "route" => self.route(span).map(Item::Route),
             "time_interval" => self.time_interval(start).map(Item::TimeInterval),
             "inhibit" => self.inhibit(start).map(Item::Inhibit),

@@ -72,6 +72,7 @@ impl Parser<'_> {
             "repeat_interval" => RouteEntryKind::RepeatInterval(self.duration()?),
             "mute_time_intervals" => RouteEntryKind::MuteTimeIntervals(self.names("a time interval")),
             "active_time_intervals" => RouteEntryKind::ActiveTimeIntervals(self.names("a time interval")),
+            "escalation" => RouteEntryKind::Escalation(self.name("an escalation")?),
             "continue" => RouteEntryKind::Continue,
             _ => {
                 let matchers = self.matchers("matchers in braces")?;
