@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::codes::names;
 use crate::diagnostic::{Diagnostic, did_you_mean, nearest};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::DEFAULT_SEVERITIES;
 use crate::syntax::ast::{
     Alert, AlertProperty, Analysis, Change, DisableKind, Environment, Escalation, File, Global, Group,
@@ -132,8 +132,18 @@ pub fn collect<'a>(
     environment: Option<&str>,
     out: &mut Vec<Diagnostic>,
 ) -> Declarations<'a> {
-    let mut collector = Collector { all: Declarations::default(), out };
-    for (index, source) in sources.iter().enumerate() {
+    let mut collector = Collector { all: Declarations::default(), packages: Vec::new(), out };
+    // What packages bring comes first, so that a second declaration is the project's own.
+    for (index, source) in sources.iter().enumerate().filter(|(_, s)| s.package) {
+        collector.file(index, source);
+    }
+    collector.packages = sources
+        .iter()
+        .filter(|s| s.package)
+        .flat_map(|s| s.tree.items.first())
+        .map(|i| i.span().file)
+        .collect();
+    for (index, source) in sources.iter().enumerate().filter(|(_, s)| !s.package) {
         collector.file(index, source);
     }
     if collector.all.severities.is_empty() {
@@ -157,6 +167,8 @@ pub fn collect<'a>(
 
 struct Collector<'a, 'd> {
     all: Declarations<'a>,
+    /// The files of packages.
+    packages: Vec<FileId>,
     out: &'d mut Vec<Diagnostic>,
 }
 
@@ -228,14 +240,14 @@ impl<'a> Collector<'a, '_> {
                 if let Some(first) = self.all.metrics.insert(&m.name.text, m)
                     && !replace
                 {
-                    self.out.push(twice("metric", &m.name.text, m.name.span, first.name.span));
+                    self.twice("metric", &m.name.text, m.name.span, first.name.span);
                 }
             }
             Item::Let(l) => {
                 if let Some(first) = self.all.lets.insert(&l.name.text, l)
                     && !replace
                 {
-                    self.out.push(twice("let", &l.name.text, l.name.span, first.name.span));
+                    self.twice("let", &l.name.text, l.name.span, first.name.span);
                 }
             }
             Item::Global(g) => {
@@ -277,6 +289,15 @@ impl<'a> Collector<'a, '_> {
             Item::Require(r) => self.require(r, replace),
             _ => {}
         }
+    }
+
+    /// A second declaration; of what a package brings there is a way to change it.
+    fn twice(&mut self, what: &str, name: &str, second: Span, first: Span) {
+        let mut d = twice(what, name, second, first);
+        if self.packages.contains(&first.file) && !self.packages.contains(&second.file) {
+            d = d.help("to change what the package brings, put it into `override { … }`");
+        }
+        self.out.push(d);
     }
 
     /// A policy has no name: in an environment it replaces the one that says the same of the same alerts.

@@ -7,7 +7,8 @@ use super::settings::{self, dns_name};
 use super::{Config, Dependency, Located, Project, Settings, Workspace};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{
-    CONFIG_INVALID_VALUE, CONFIG_MISSING_PATH, DUPLICATE_PROJECT, NOT_UTF8, PROJECT_WITHOUT_SOURCES,
+    CONFIG_INVALID_VALUE, CONFIG_MISSING_PATH, CYCLIC_DEPENDENCY, DUPLICATE_PROJECT, NOT_UTF8,
+    PROJECT_WITHOUT_SOURCES,
 };
 use crate::source::{FileId, LoadError, LoadErrorKind, Loader, Sources, Span, join};
 
@@ -264,15 +265,20 @@ impl Finder<'_> {
     fn dependencies(&mut self, root: &Path, config: &Config) -> Result<Vec<Dependency>, LoadError> {
         let mut found: Vec<Dependency> = Vec::new();
         let mut seen = BTreeSet::from([root.to_path_buf()]);
-        let mut queue: Vec<(PathBuf, String, Located<String>)> = config
+        // With the projects that lead to each, the last one being that which names it.
+        let mut queue: Vec<(Vec<PathBuf>, String, Located<String>)> = config
             .dependencies
             .iter()
-            .map(|(name, path)| (root.to_path_buf(), name.clone(), path.clone()))
+            .map(|(name, path)| (vec![root.to_path_buf()], name.clone(), path.clone()))
             .collect();
         let mut next = 0;
         while let Some((from, name, path)) = queue.get(next).cloned() {
             next += 1;
-            let dir = join(&from, &path.value);
+            let dir = join(from.last().map_or(root, PathBuf::as_path), &path.value);
+            if let Some(at) = from.iter().position(|d| *d == dir) {
+                self.cyclic(&path, from.get(at..).unwrap_or_default(), &dir);
+                continue;
+            }
             if !seen.insert(dir.clone()) {
                 continue;
             }
@@ -280,13 +286,31 @@ impl Finder<'_> {
                 self.missing(&path, &dir.join(CONFIG_FILE));
                 continue;
             };
-            let more =
-                config.dependencies.iter().map(|(name, path)| (dir.clone(), name.clone(), path.clone()));
+            let path_here: Vec<PathBuf> = from.iter().cloned().chain([dir.clone()]).collect();
+            let more = config
+                .dependencies
+                .iter()
+                .map(|(name, path)| (path_here.clone(), name.clone(), path.clone()));
             queue.extend(more);
             let files = self.files(&dir, &config)?;
             found.push(Dependency { name, root: dir, files });
         }
         Ok(found)
+    }
+
+    /// A project that needs itself: which of the two would be declared first?
+    fn cyclic(&mut self, named: &Located<String>, from: &[PathBuf], dir: &Path) {
+        let chain = from.iter().map(PathBuf::as_path).chain([dir]);
+        let names: Vec<String> = chain.map(|d| format!("`{}`", self.loader.display_name(d))).collect();
+        self.diagnostics.push(
+            Diagnostic::new(
+                &CYCLIC_DEPENDENCY,
+                named.span,
+                format!("a project depends on itself: {}", names.join(" -> ")),
+            )
+            .label("leads back")
+            .help("move what both need into a third project"),
+        );
     }
 
     fn missing(&mut self, named: &Located<String>, path: &Path) {

@@ -70,9 +70,22 @@ fn workspace() -> MemoryLoader {
         .add("/w/alerts/shop/inner/x.alert", "")
         .add("/w/alerts/pay/alertc.toml", "[project]\nname = \"payments\"\n[prometheus]\nversion = \"3.1\"\n")
         .add("/w/alerts/pay/p.alert", "")
-        .add("/w/common/alertc.toml", "[dependencies]\nshop = { path = \"../alerts/shop\" }\n")
+        .add("/w/common/alertc.toml", "[dependencies]\nbase = { path = \"../base\" }\n")
+        .add("/w/base/alertc.toml", "")
         .add("/w/common/metrics.alert", "");
     loader
+}
+
+#[test]
+fn a_project_that_depends_on_itself_is_told_with_the_way() {
+    let mut loader = workspace();
+    loader.add("/w/base/alertc.toml", "[dependencies]\nshop = \"../alerts/shop\"\n");
+    let (_, findings) = load_at(&loader, "/w");
+    let way = "`/w/alerts/shop` -> `/w/common` -> `/w/base` -> `/w/alerts/shop`";
+    assert!(
+        findings.starts_with(&format!("error[cyclic-dependency]: a project depends on itself: {way}")),
+        "{findings}"
+    );
 }
 
 #[test]
@@ -88,7 +101,7 @@ fn a_workspace_loads_its_members_and_their_dependencies() {
     assert_eq!(shop.files, [Path::new("/w/alerts/shop/b.alert"), Path::new("/w/alerts/shop/sub/a.alert")]);
     assert_eq!(shop.settings.prometheus, Version::new(2, 53), "inherited");
     assert_eq!(workspace.projects[1].settings.prometheus, Version::new(3, 1), "its own");
-    assert_eq!(shop.dependencies.len(), 1, "a cycle ends");
+    assert_eq!(shop.dependencies.len(), 2, "those of its dependencies too");
     assert_eq!(shop.dependencies[0].files, [Path::new("/w/common/metrics.alert")]);
 }
 

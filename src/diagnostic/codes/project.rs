@@ -7,6 +7,7 @@ codes! {
     CONFIG_UNKNOWN_KEY = "config-unknown-key", Error, "a key of alertc.toml that alertc does not know";
     CONFIG_INVALID_VALUE = "config-invalid-value", Error, "a value of alertc.toml that its key can't have";
     CONFIG_MISSING_PATH = "config-missing-path", Error, "alertc.toml names a path that is not there";
+    CYCLIC_DEPENDENCY = "cyclic-dependency", Error, "a project that depends on itself";
     DUPLICATE_PROJECT = "duplicate-project", Error, "two members of a workspace have one name";
     PROJECT_WITHOUT_SOURCES = "project-without-sources", Warning, "a project without an .alert file";
     NOT_UTF8 = "not-utf8", Error, "a file that is not UTF-8 text";
