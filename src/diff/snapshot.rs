@@ -70,6 +70,7 @@ fn blocks(facts: &Facts, paging: &[String]) -> Blocks {
     let mut records: Blocks = facts
         .records
         .iter()
+        .filter(|r| !r.of_objective)
         .map(|r| {
             let mut text = row("expr", &canonical(&r.expr));
             if !r.labels.is_empty() {

@@ -29,8 +29,15 @@ pub fn compare(before: &Facts, after: &Facts, paging: &[String]) -> Vec<Change> 
         };
         changes.push(Change { told: who, ..change });
     }
-    objectives::compare(&before.objectives, &after.objectives, &mut changes);
-    records::compare(&before.records, &after.records, &mut changes);
+    // YAML has the rules of objectives, and not the objectives.
+    let is_yaml = |f: &Facts| f.project.is_empty() && !f.alerts.is_empty();
+    let rules = is_yaml(before) || is_yaml(after);
+    if !rules {
+        objectives::compare(&before.objectives, &after.objectives, &mut changes);
+    }
+    let records =
+        |f: &Facts| f.records.iter().filter(|r| rules || !r.of_objective).cloned().collect::<Vec<_>>();
+    records::compare(&records(before), &records(after), &mut changes);
     records::groups(before, after, &mut changes);
     changes.extend(routing::compare(before.routing.as_ref(), after.routing.as_ref()));
     let external = |f: &Facts| BTreeMap::from([("external labels".to_string(), f.external_labels.clone())]);

@@ -118,6 +118,7 @@ fn add(group: &RuleGroup, facts: &mut Facts) {
                 record: rule.record.clone(),
                 expr: rule.expr.clone(),
                 labels: labels(&rule.labels),
+                of_objective: false,
                 group: Arc::clone(&settings),
             }),
         }

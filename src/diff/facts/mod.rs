@@ -31,7 +31,7 @@ pub struct Facts {
     pub alerts: Vec<AlertFacts>,
     /// Recording rules.
     pub records: Vec<RecordFacts>,
-    /// Service level objectives. What they record is theirs and not among `records`.
+    /// Service level objectives.
     pub objectives: Vec<Objective>,
     /// Who is told, where routes are given.
     pub routing: Option<RoutingFacts>,
@@ -84,6 +84,8 @@ pub struct RecordFacts {
     pub expr: String,
     /// The labels it sets.
     pub labels: BTreeMap<String, String>,
+    /// True when an objective makes it: what is recorded is told of the objective.
+    pub of_objective: bool,
     /// What its group says.
     pub group: Arc<GroupFacts>,
 }

@@ -34,10 +34,10 @@ pub fn of_program(program: &Program) -> Facts {
         for rule in &group.rules {
             match rule {
                 Rule::Alert(rule) => facts.alerts.push(alert(rule, &group.labels, &settings)),
-                Rule::Record(rule) if rule.labels.contains_key(SLO_LABEL) => {}
                 Rule::Record(rule) => facts.records.push(RecordFacts {
                     record: rule.record.clone(),
                     expr: rule.expr.clone(),
+                    of_objective: rule.labels.contains_key(SLO_LABEL),
                     labels: with(&group.labels, &rule.labels),
                     group: Arc::clone(&settings),
                 }),
