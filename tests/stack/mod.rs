@@ -43,6 +43,24 @@ fn buildnest_groups_as_alertc_says() {
     agrees("buildnest", None, "alerts of two instances come in one message");
 }
 
+#[test]
+#[ignore = "needs prometheus and alertmanager, and most of a minute"]
+fn ecommerce_tells_what_alertc_says() {
+    agrees("ecommerce", Some("prod"), "a pod that is not ready pages after two minutes");
+}
+
+#[test]
+#[ignore = "needs prometheus and alertmanager, and most of a minute"]
+fn jtoye_tells_what_alertc_says() {
+    agrees("jtoye", None, "an instance is down for three minutes");
+}
+
+#[test]
+#[ignore = "needs prometheus and alertmanager, and most of a minute"]
+fn sastabazar_tells_what_alertc_says() {
+    agrees("sastabazar", None, "no instance answers for a minute");
+}
+
 /// Asserts that the real programs tell of a test what alertc says: the test of that title, of a project of the workspace
 /// in one of its environments. A test can be played when its series are floats and it takes at most an hour; time
 /// intervals are left out, since they go by the real clock.

@@ -154,7 +154,8 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    fn body(&mut self, found: &'a Let, used: Span, scope: &Scope<'_, 'a>, context: Context) {
+    /// True, and reported, when a let needs itself.
+    fn cycle(&mut self, found: &'a Let, used: Span) -> bool {
         if let Some(first) = self.stack.iter().position(|l| std::ptr::eq(*l, found)) {
             let cycle: Vec<&str> = self.stack[first..]
                 .iter()
@@ -171,6 +172,13 @@ impl<'a> Run<'_, 'a> {
                 .also(found.name.span, "declared here")
                 .help("a let may use lets that don't use it"),
             );
+            return true;
+        }
+        false
+    }
+
+    fn body(&mut self, found: &'a Let, used: Span, scope: &Scope<'_, 'a>, context: Context) {
+        if self.cycle(found, used) {
             return;
         }
         if self.overflow {
@@ -219,19 +227,23 @@ impl<'a> Run<'_, 'a> {
 
     /// A matcher's value: a text in which names are replaced, or a whole value.
     fn matcher(&mut self, matcher: &'a Matcher, scope: &Scope<'_, 'a>) {
+        if let Some(value) = self.interpolated(&matcher.value, matcher.value_span, scope) {
+            self.piece(matcher.value_span);
+            self.writer.push(&quote(&value));
+        }
+    }
+
+    /// A text with its names replaced.
+    fn interpolated(&mut self, text: &'a str, span: Span, scope: &Scope<'_, 'a>) -> Option<String> {
         let mut value = String::new();
         let mut at = 0;
-        for (name, range) in params_in(&matcher.value) {
-            value.push_str(&matcher.value[at..range.start]);
-            match self.text_of(name, matcher.value_span, scope) {
-                Some(text) => value.push_str(&text),
-                None => return,
-            }
+        for (name, range) in params_in(text) {
+            value.push_str(&text[at..range.start]);
+            value.push_str(&self.text_of(name, span, scope)?);
             at = range.end;
         }
-        value.push_str(&matcher.value[at..]);
-        self.piece(matcher.value_span);
-        self.writer.push(&quote(&value));
+        value.push_str(&text[at..]);
+        Some(value)
     }
 
     /// What a name means inside a string.
@@ -246,7 +258,18 @@ impl<'a> Run<'_, 'a> {
                 }
                 match &found.value {
                     Some(LetValue::Quantity(q)) => return Some(format!("{}{}", q.number, q.unit)),
-                    Some(LetValue::Promql(Promql { expr, .. })) => (expr, None),
+                    Some(LetValue::Promql(Promql { expr, .. })) => {
+                        if let ExprKind::String(s) = &expr.kind {
+                            if self.cycle(found, span) {
+                                return None;
+                            }
+                            self.stack.push(found);
+                            let text = self.interpolated(&s.value, expr.span, &Scope::default());
+                            self.stack.pop();
+                            return text;
+                        }
+                        (expr, None)
+                    }
                     _ => {
                         self.broken(found, span);
                         return None;
@@ -255,7 +278,7 @@ impl<'a> Run<'_, 'a> {
             }
         };
         match (&expr.kind, outer) {
-            (ExprKind::String(s), _) => Some(s.value.clone()),
+            (ExprKind::String(s), Some(outer)) => self.interpolated(&s.value, expr.span, outer),
             (ExprKind::Param(p), Some(outer)) => self.text_of(&p.name, p.name_span, outer),
             (ExprKind::Number(_), _) => Some(self.expander.sources.slice(expr.span).to_string()),
             (ExprKind::VectorSelector(v), _) if v.matchers.is_empty() && v.modifiers.is_empty() => {
