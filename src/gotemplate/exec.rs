@@ -124,6 +124,9 @@ impl<'a> Exec<'a> {
         if self.steps > MAX_STEPS {
             return self.error(format!("the template does not end: stopped after {MAX_STEPS} steps"));
         }
+        if self.env.budget.is_some_and(|budget| !budget.spend(steps)) {
+            return self.error("the templates of the test take too many steps together");
+        }
         Ok(())
     }
 

@@ -25,6 +25,7 @@ mod value;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::gostd::time::Moment;
 
@@ -72,11 +73,35 @@ pub struct Environment<'a> {
     pub external_url: Option<&'a str>,
     /// The time that `now` gives.
     pub now: jiff::Timestamp,
+    /// What many executions may take together; none: each on its own is limited.
+    pub budget: Option<&'a Budget>,
+}
+
+/// Steps that are left for many executions.
+#[derive(Debug)]
+pub struct Budget(AtomicU64);
+
+impl Budget {
+    /// So many steps.
+    pub fn new(steps: u64) -> Budget {
+        Budget(AtomicU64::new(steps))
+    }
+
+    /// Takes steps away; false when there are not so many.
+    pub fn spend(&self, steps: u64) -> bool {
+        let take = |left: u64| Some(left.saturating_sub(steps));
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok_and(|left| left > steps)
+    }
+
+    /// True when no step is left.
+    pub fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
 }
 
 impl Default for Environment<'_> {
     fn default() -> Self {
-        Environment { query: None, external_url: None, now: jiff::Timestamp::UNIX_EPOCH }
+        Environment { query: None, external_url: None, now: jiff::Timestamp::UNIX_EPOCH, budget: None }
     }
 }
 

@@ -12,6 +12,8 @@ pub mod promtool;
 mod running;
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::tester::TEST_BUDGET;
+use crate::prometheus::rules::Timeline;
 use crate::source::Span;
 
 pub use running::{Progress, Running};
@@ -100,6 +102,13 @@ impl Counts {
         }
         counts
     }
+}
+
+/// A finding when texts of alerts were left unexpanded, since their templates took too long.
+fn unexpanded(timeline: &Timeline<'_>, test: Span) -> Option<Diagnostic> {
+    let message = "the texts of the alerts take too many steps together";
+    let help = "a template loops for long, or asks much with `query`, for many alerts and times";
+    timeline.has_unexpanded_texts().then(|| Diagnostic::new(&TEST_BUDGET, test, message).help(help))
 }
 
 /// Limits of one test, so that a slip in a number costs neither minutes nor the memory.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Millis;
 use crate::gotemplate::prometheus::{AlertData, RuleTemplate, Sample};
-use crate::gotemplate::{Environment, Histogram, StringMap, Value};
+use crate::gotemplate::{Budget, Environment, Histogram, StringMap, Value};
 use crate::promql::engine::{self, Prepared};
 use crate::promql::histogram::FloatHistogram;
 use crate::promql::labels::Labels;
@@ -19,7 +19,14 @@ pub(super) struct Context {
     pub(super) engine: engine::Options,
     pub(super) external: StringMap,
     pub(super) url: String,
+    /// What all texts may take together.
+    pub(super) budget: Budget,
 }
+
+/// Steps of templates in one evaluation: some seconds.
+pub(super) const TEMPLATE_STEPS: u64 = 50_000_000;
+/// What a query of a template costs for each series there is, in steps of a template.
+const QUERY_STEPS: u64 = 20;
 
 /// A histogram as templates see it.
 struct Shown(Arc<FloatHistogram>);
@@ -74,6 +81,7 @@ impl Context {
             query: Some(&query),
             external_url: None,
             now: jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH),
+            budget: Some(&self.budget),
         };
         texts.iter().map(|(name, template)| (name.as_str(), template.expand(data, &environment))).collect()
     }
@@ -85,6 +93,9 @@ impl Context {
             return Err(parser::prometheus_error(text, found));
         }
         let prepared = Prepared::new(&expr).map_err(|e| e.message)?;
+        if !self.budget.spend(QUERY_STEPS * (storage.len() as u64 + 10)) {
+            return Err("the templates of the test take too many steps together".to_string());
+        }
         let output = prepared.instant(storage, &self.engine, at).map_err(|e| e.message)?;
         match output.value {
             value::Value::Vector(samples) => Ok(samples

@@ -19,9 +19,11 @@ mod write;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::model::RuleGroup;
 use crate::diagnostic::Diagnostic;
-use crate::gotemplate::StringMap as TemplateMap;
+use crate::gotemplate::{Budget, StringMap as TemplateMap};
 use crate::promql::engine;
 use crate::promql::features::{Features, Version};
 use crate::promql::storage::Storage;
@@ -150,7 +152,8 @@ impl RuleSet {
             ..engine::Options::default()
         };
         let external = TemplateMap::new(options.external_labels.iter());
-        let context = expand::Context { engine, external, url: options.external_url.clone() };
+        let budget = Budget::new(expand::TEMPLATE_STEPS);
+        let context = expand::Context { engine, external, url: options.external_url.clone(), budget };
         let mut run = Run {
             set: self,
             times: times.clone(),
@@ -158,6 +161,7 @@ impl RuleSet {
             context,
             every: self.groups.iter().map(|g| every(g, options)).collect(),
             states: self.rules.iter().map(|_| None).collect(),
+            turns: 0,
             errors: Vec::new(),
         };
         for block in &self.blocks {
@@ -198,6 +202,23 @@ struct RuleState {
     written: write::Written,
 }
 
+/// The most evaluations of rules for one step alone: they cost a thousand times as much as those of all steps at once.
+const TURNS: usize = 2_000_000;
+/// Series times steps from which on rules are evaluated several at a time.
+const MUCH: usize = 100_000;
+
+/// What a rule's expression gave at some steps.
+struct Results {
+    /// The number of the first step.
+    first: usize,
+    /// How many steps lie between two of them, plus one.
+    stride: usize,
+    times: Arc<[Millis]>,
+    /// The times that the expression saw: earlier by the group's `query_offset`.
+    shifted: Arc<[Millis]>,
+    instants: engine::Instants,
+}
+
 /// An evaluation under way.
 struct Run<'a> {
     set: &'a RuleSet,
@@ -208,6 +229,8 @@ struct Run<'a> {
     every: Vec<usize>,
     /// None for a rule that has given nothing so far.
     states: Vec<Option<Box<RuleState>>>,
+    /// How often rules were evaluated for one step alone.
+    turns: usize,
     errors: Vec<RuleError>,
 }
 
@@ -218,44 +241,84 @@ impl<'a> Run<'a> {
     }
 
     fn block(&mut self, block: &order::Block) {
-        if let order::Block::Alone(rule) = block {
-            let steps = 0..self.end();
-            self.rule(*rule, steps);
-            return;
-        }
-        let order::Block::Together(rules) = block else { return };
-        let mut step = 0;
-        while step < self.end() {
-            for rule in rules {
-                self.rule(*rule, step..step + 1);
+        match block {
+            order::Block::Apart(rules) => self.apart(rules),
+            order::Block::Together(rules) => {
+                let mut step = 0;
+                while step < self.end() {
+                    self.turns += rules.len();
+                    if let (true, Some(rule)) = (self.turns > TURNS, rules.first()) {
+                        let message = format!(
+                            "rules that read what later ones write take turns at each step: more than {TURNS} turns"
+                        );
+                        self.errors.push(RuleError { step, rule: *rule, message });
+                        return;
+                    }
+                    for rule in rules {
+                        if let Some(results) = self.evaluate(*rule, step..step + 1) {
+                            self.take(*rule, results);
+                        }
+                    }
+                    step += 1;
+                }
             }
-            step += 1;
         }
     }
 
-    /// Evaluates one rule at the given steps.
-    fn rule(&mut self, at: usize, steps: std::ops::Range<usize>) {
-        let (Some(rule), Some(state)) = (self.set.rules.get(at), self.states.get_mut(at)) else { return };
-        if state.is_none() && rule.is_silent(&self.storage) {
-            return;
+    /// Evaluates rules that do not read each other, as many at once as there are processors where it is worth it, and
+    /// takes in their results in their order.
+    fn apart(&mut self, rules: &[usize]) {
+        let is_much = self.storage.len().saturating_mul(self.times.len()) > MUCH;
+        let at_once = if is_much { rayon::current_num_threads().max(1) } else { 1 };
+        for rules in rules.chunks(at_once) {
+            let steps = 0..self.end();
+            let results: Vec<Option<Results>> = match rules {
+                [rule] => vec![self.evaluate(*rule, steps)],
+                _ => rules.par_iter().map(|rule| self.evaluate(*rule, steps.clone())).collect(),
+            };
+            for (rule, results) in rules.iter().zip(results) {
+                if let Some(results) = results {
+                    self.take(*rule, results);
+                }
+            }
         }
-        let state = state.get_or_insert_default();
-        let Some(group) = self.set.groups.get(rule.group) else { return };
+    }
+
+    /// What one rule's expression gives at the given steps; none where it certainly gives nothing new.
+    fn evaluate(&self, at: usize, steps: std::ops::Range<usize>) -> Option<Results> {
+        let rule = self.set.rules.get(at)?;
+        if self.states.get(at)?.is_none() && rule.is_silent(&self.storage) {
+            return None;
+        }
+        let group = self.set.groups.get(rule.group)?;
         let stride = self.every.get(rule.group).copied().unwrap_or(1).max(1);
         let first = steps.start.next_multiple_of(stride);
-        let Some(times) = self.times.get(first..steps.end).filter(|t| !t.is_empty()) else { return };
-        let times: Vec<Millis> = times.iter().copied().step_by(stride).collect();
-        let shifted: Arc<[Millis]> = match (group.query_offset, times.len() == self.times.len()) {
-            (0, true) => self.times.clone(),
-            (offset, _) => times.iter().map(|t| t - offset).collect(),
+        let times = self.times.get(first..steps.end).filter(|t| !t.is_empty())?;
+        let (times, shifted): (Arc<[Millis]>, Arc<[Millis]>) = match (stride, group.query_offset) {
+            (1, 0) if times.len() == self.times.len() => (self.times.clone(), self.times.clone()),
+            (_, offset) => {
+                let times: Arc<[Millis]> = times.iter().copied().step_by(stride).collect();
+                let shifted =
+                    if offset == 0 { times.clone() } else { times.iter().map(|t| t - offset).collect() };
+                (times, shifted)
+            }
         };
         let instants = rule.prepared.instants(&self.storage, &self.context.engine, &shifted);
+        Some(Results { first, stride, times, shifted, instants })
+    }
+
+    /// Writes the results of one rule, and goes on with its alerts.
+    fn take(&mut self, at: usize, results: Results) {
+        let (Some(rule), Some(state)) = (self.set.rules.get(at), self.states.get_mut(at)) else { return };
+        let Some(group) = self.set.groups.get(rule.group) else { return };
+        let state = state.get_or_insert_default();
+        let Results { first, stride, times, shifted, instants } = results;
         let mut failure = instants.failure.map(|(step, error)| (step, error.message));
         let valid = failure.as_ref().map_or(times.len(), |(step, _)| *step);
         let batch = write::Batch {
             first,
             stride,
-            times: &times[..valid],
+            times: times.get(..valid).unwrap_or(&[]),
             written_at: &shifted,
             group,
             whole: times.len(),

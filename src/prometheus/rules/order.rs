@@ -13,8 +13,8 @@ use crate::promql::ast::{METRIC_NAME, MatchOp};
 /// Rules, by their numbers, that are evaluated one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Block {
-    /// A rule over all times at once.
-    Alone(usize),
+    /// Rules over all times at once; none reads what another of them writes.
+    Apart(Vec<usize>),
     /// Rules that take turns, in their order, at each time.
     Together(Vec<usize>),
 }
@@ -44,7 +44,7 @@ fn edges(rules: &[Rule]) -> Vec<Vec<usize>> {
             let names: Vec<Option<&str>> = reader
                 .reads
                 .iter()
-                .map(|m| m.iter().find(|m| m.name == METRIC_NAME && m.op == MatchOp::Equal))
+                .map(|w| w.matchers().iter().find(|m| m.name == METRIC_NAME && m.op == MatchOp::Equal))
                 .map(|m| m.map(|m| m.value.as_str()))
                 .collect();
             let candidates: Vec<usize> = if everything || names.contains(&None) {
@@ -93,7 +93,7 @@ fn blocks_of(count: usize, reads: &[Vec<usize>]) -> Vec<Block> {
             ready.push(Reverse((*first, c)));
         }
     }
-    let mut blocks = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
     while let Some(Reverse((_, c))) = ready.pop() {
         for &from in &members[c] {
             for &to in &arrows[from] {
@@ -108,10 +108,15 @@ fn blocks_of(count: usize, reads: &[Vec<usize>]) -> Vec<Block> {
             }
         }
         let reads_itself = |r: &usize| reads.get(*r).is_some_and(|reads| reads.contains(r));
-        blocks.push(match members[c].as_slice() {
-            [rule] if !reads_itself(rule) => Block::Alone(*rule),
-            rules => Block::Together(rules.to_vec()),
-        });
+        match (members[c].as_slice(), blocks.last_mut()) {
+            ([rule], Some(Block::Apart(rules)))
+                if !reads_itself(rule) && !rules.iter().any(|r| reads[*rule].contains(r)) =>
+            {
+                rules.push(*rule);
+            }
+            ([rule], _) if !reads_itself(rule) => blocks.push(Block::Apart(vec![*rule])),
+            (rules, _) => blocks.push(Block::Together(rules.to_vec())),
+        }
     }
     blocks
 }
@@ -168,14 +173,14 @@ mod tests {
 
     #[test]
     fn what_is_read_comes_first() {
-        let alone = blocks_of(3, &[vec![], vec![0], vec![]]);
-        assert_eq!(alone, [Block::Alone(0), Block::Alone(1), Block::Alone(2)]);
+        let blocks = blocks_of(4, &[vec![], vec![], vec![0], vec![]]);
+        assert_eq!(blocks, [Block::Apart(vec![0, 1]), Block::Apart(vec![2, 3])]);
     }
 
     #[test]
     fn readers_of_later_rules_take_turns_with_them() {
         // 0 reads 2; 1 reads 0; 3 reads itself.
         let blocks = blocks_of(4, &[vec![2], vec![0], vec![], vec![3]]);
-        assert_eq!(blocks, [Block::Together(vec![0, 2]), Block::Alone(1), Block::Together(vec![3])]);
+        assert_eq!(blocks, [Block::Together(vec![0, 2]), Block::Apart(vec![1]), Block::Together(vec![3])]);
     }
 }

@@ -9,6 +9,7 @@ use crate::promql::ast::{Expr, ExprKind, METRIC_NAME, MatchOp};
 use crate::promql::engine::Prepared;
 use crate::promql::matcher::Matcher;
 use crate::promql::parser;
+use crate::promql::storage::Wanted;
 use crate::source::{FileId, Span};
 use crate::yaml::StringMap;
 
@@ -22,7 +23,7 @@ pub(super) struct Rule {
     pub(super) labels: StringMap,
     pub(super) prepared: Prepared,
     /// The matchers of each selector of the expression.
-    pub(super) reads: Vec<Vec<Matcher>>,
+    pub(super) reads: Vec<Wanted>,
     /// It gives nothing if none of these finds a series.
     pub(super) silent_without_series: bool,
     /// What only alerts have.
@@ -76,7 +77,7 @@ impl Rule {
             expr: rule.expr().to_string(),
             labels,
             prepared,
-            reads: selectors(&expr),
+            reads: selectors(&expr).into_iter().map(Wanted::new).collect(),
             silent_without_series: silent::without_series(&expr),
             alert,
         })
@@ -87,7 +88,7 @@ impl Rule {
         if self.alert.as_ref().is_some_and(|a| a.labels_query) {
             return true;
         }
-        self.reads.iter().any(|matchers| writer.may_write(matchers))
+        self.reads.iter().any(|wanted| writer.may_write(wanted.matchers()))
     }
 
     fn may_write(&self, matchers: &[Matcher]) -> bool {

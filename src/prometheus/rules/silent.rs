@@ -56,7 +56,7 @@ fn is_literal(expr: &Expr) -> bool {
 impl Rule {
     /// True when the rule certainly gives nothing over this storage.
     pub(super) fn is_silent(&self, storage: &Storage) -> bool {
-        self.silent_without_series && self.reads.iter().all(|matchers| !storage.has_any(matchers))
+        self.silent_without_series && !self.reads.iter().any(|wanted| storage.has_any(wanted))
     }
 }
 

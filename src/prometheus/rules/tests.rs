@@ -126,3 +126,13 @@ fn what_vanishes_is_stale_and_limits_hold() {
     let timeline = set.evaluate(storage(&[2.0]), &minutes(0), &Options::default());
     assert_eq!(timeline.errors()[0].message, "exceeded limit of 1 with 2 series");
 }
+
+#[test]
+fn rules_that_take_turns_for_ever_are_stopped() {
+    let rules = (0..1_000).map(|i| record(&format!("r{i}"), &format!("r{}", (i + 1) % 1_000))).collect();
+    let set = RuleSet::new([&group(rules)], &Options::default()).unwrap();
+    let timeline = set.evaluate(Storage::new(), &minutes(3_000), &Options::default());
+    let errors: Vec<_> = timeline.errors().iter().map(|e| (e.step, e.message.as_str())).collect();
+    let message = "rules that read what later ones write take turns at each step: more than 2000000 turns";
+    assert_eq!(errors, [(2_000, message)]);
+}

@@ -126,6 +126,11 @@ impl<'a> Timeline<'a> {
         &self.errors
     }
 
+    /// True when texts were left unexpanded since the templates took too many steps together.
+    pub fn has_unexpanded_texts(&self) -> bool {
+        self.context.budget.is_spent()
+    }
+
     /// The rule of a number.
     pub fn rule(&self, number: usize) -> Option<RuleInfo<'a>> {
         self.set.rules.get(number).map(|r| self.set.info(r))

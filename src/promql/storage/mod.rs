@@ -2,8 +2,10 @@
 
 mod series;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use xxhash_rust::xxh64::xxh64;
 
 use super::ast::MatchOp;
 use super::labels::{Labels, METRIC_NAME, METRIC_TYPE, METRIC_UNIT};
@@ -26,8 +28,39 @@ pub struct Storage {
     series: Vec<Series>,
     by_labels: HashMap<Labels, SeriesId>,
     by_name: HashMap<Box<str>, Vec<SeriesId>>,
+    /// The labels that any series has, by [`pair_hash`].
+    pairs: HashSet<u64>,
     /// True when a series has a type or a unit among its labels.
     has_metadata_labels: bool,
+    /// The last end of timestamps that a column was given: most columns of a rule begin at the same step.
+    tail: Option<(Arc<[i64]>, Arc<[i64]>)>,
+}
+
+/// A number for a label's name and value.
+fn pair_hash(name: &str, value: &str) -> u64 {
+    xxh64(value.as_bytes(), xxh64(name.as_bytes(), 0))
+}
+
+/// Matchers, with what can be said of them before any series is looked at.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    matchers: Vec<Matcher>,
+    /// The labels that a series has to have.
+    pairs: Vec<u64>,
+}
+
+impl Wanted {
+    /// Prepares matchers.
+    pub fn new(matchers: Vec<Matcher>) -> Wanted {
+        let needed = matchers.iter().filter(|m| m.op == MatchOp::Equal && !m.value.is_empty());
+        let pairs = needed.map(|m| pair_hash(&m.name, &m.value)).collect();
+        Wanted { matchers, pairs }
+    }
+
+    /// The matchers.
+    pub fn matchers(&self) -> &[Matcher] {
+        &self.matchers
+    }
 }
 
 impl Storage {
@@ -44,6 +77,7 @@ impl Storage {
         let id = SeriesId(u32::try_from(self.series.len()).unwrap_or(u32::MAX));
         self.series.push(Series::new(labels.clone()));
         self.has_metadata_labels |= labels.has(METRIC_TYPE) || labels.has(METRIC_UNIT);
+        self.pairs.extend(labels.iter().map(|(name, value)| pair_hash(name, value)));
         self.by_labels.insert(labels.clone(), id);
         self.by_name.entry(labels.metric_name().into()).or_default().push(id);
         id
@@ -108,6 +142,14 @@ impl Storage {
             self.append_floats(id, times, column.cells.clone());
             return;
         }
+        let first = column.cells.iter().position(|c| !is_absent(*c)).unwrap_or(column.cells.len());
+        let present = column.cells.get(first..).unwrap_or(&[]);
+        if !column.has_histograms() && present.iter().all(|c| !is_absent(*c)) {
+            // Nothing at first, as of a rate, and from then on something at each step.
+            let times = self.tail(times, first);
+            self.append_floats(id, &times, present.to_vec());
+            return;
+        }
         let mut was_present = false;
         for (step, t) in times.iter().enumerate() {
             match column.get(step) {
@@ -122,6 +164,19 @@ impl Storage {
                 None => {}
             }
         }
+    }
+
+    /// The timestamps from a place on, shared with the last that asked for the same.
+    fn tail(&mut self, times: &Arc<[i64]>, first: usize) -> Arc<[i64]> {
+        if let Some((of, tail)) = &self.tail
+            && Arc::ptr_eq(of, times)
+            && tail.len() + first == times.len()
+        {
+            return tail.clone();
+        }
+        let tail: Arc<[i64]> = Arc::from(times.get(first..).unwrap_or(&[]));
+        self.tail = Some((times.clone(), tail.clone()));
+        tail
     }
 
     /// The series that all `matchers` accept, in the order of creation.
@@ -146,8 +201,12 @@ impl Storage {
         }
     }
 
-    /// True when a series exists that all `matchers` accept.
-    pub fn has_any(&self, matchers: &[Matcher]) -> bool {
+    /// True when a series exists that all matchers accept.
+    pub fn has_any(&self, wanted: &Wanted) -> bool {
+        if !wanted.pairs.iter().all(|pair| self.pairs.contains(pair)) {
+            return false;
+        }
+        let matchers = &wanted.matchers;
         let accepts = |series: &Series| matchers.iter().all(|m| m.matches(series.labels().get(&m.name)));
         match matchers.iter().find(|m| m.name == METRIC_NAME && m.op == MatchOp::Equal) {
             Some(name) => {
