@@ -9,8 +9,8 @@ use crate::source::{FileId, Span};
 use crate::syntax::DEFAULT_SEVERITIES;
 use crate::syntax::ast::{
     Alert, AlertProperty, Analysis, Change, DisableKind, Environment, Escalation, File, Global, Group,
-    GroupEntry, GroupSetting, Inhibit, Item, Label, Let, Metric, Name, Property, Receiver, Record, Require,
-    Route, Setting, Severities, Slo, SloProperty, StepKind, Test, TimeInterval,
+    GroupEntry, GroupSetting, Inhibit, Item, Label, Let, Metric, Name, NameKind, Property, Receiver, Record,
+    Require, Route, Setting, Severities, Slo, SloProperty, StepKind, Test, TimeInterval,
 };
 
 /// A source file, parsed.
@@ -376,7 +376,8 @@ impl<'a> Collector<'a, '_> {
             for step in &test.body.items {
                 let StepKind::Environment(name) = &step.kind else { continue };
                 let known: Vec<&str> = self.all.environments.iter().map(|e| e.name.text.as_str()).collect();
-                if known.contains(&name.text.as_str()) {
+                // What a parameter stands for is seen when the tests are run.
+                if known.contains(&name.text.as_str()) || name.kind == NameKind::Param {
                     continue;
                 }
                 let mut d = Diagnostic::new(

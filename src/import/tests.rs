@@ -132,14 +132,14 @@ fn alert(case: &AlertCase, say: Say) -> Option<String> {
         let labels: Vec<String> = labels.map(|(n, v)| format!("{}={}", text::label(n), quote(v))).collect();
         if labels.is_empty() { name.clone() } else { format!("{name}{{{}}}", labels.join(", ")) }
     };
-    let all = case.expected.iter().flat_map(|a| a.labels.values().chain(a.annotations.values()));
+    let all = case.expected.iter().flat_map(|a| a.exact.labels.values().chain(a.exact.annotations.values()));
     if all.into_iter().any(|t| has_parameter(t)) {
         return None;
     }
-    let references: Vec<String> = case.expected.iter().map(|a| reference(&a.labels)).collect();
+    let references: Vec<String> = case.expected.iter().map(|a| reference(&a.exact.labels)).collect();
     let mut out = String::new();
     let only = say == Say::Only;
-    let told = case.expected.iter().any(|a| !a.annotations.is_empty());
+    let told = case.expected.iter().any(|a| !a.exact.annotations.is_empty());
     if only && (case.expected.len() > 1 || !told) {
         out.push_str(&format!("  at {at} firing only {}\n", references.join(", ")));
     }
@@ -147,7 +147,7 @@ fn alert(case: &AlertCase, say: Say) -> Option<String> {
         for (alert, reference) in case.expected.iter().zip(&references) {
             let word = if only && case.expected.len() == 1 { "firing only" } else { "firing" };
             out.push_str(&format!("  at {at} {word} {reference}\n"));
-            for (key, value) in &alert.annotations {
+            for (key, value) in &alert.exact.annotations {
                 // In a claim these two words are the annotations `runbook_url` and `dashboard_url`.
                 if matches!(key.as_str(), "runbook" | "dashboard") {
                     continue;

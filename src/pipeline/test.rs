@@ -6,7 +6,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::lower;
 use crate::render;
 use crate::source::Sources;
-use crate::syntax;
+use crate::syntax::ast::Item;
 use crate::tester::blocks::{self, Coverage, Exported, Recording};
 use crate::tester::{Report, Running, TestResult};
 
@@ -51,7 +51,10 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
     let first = names.first().copied();
     let mut tested = Tested::default();
     let environments: Vec<Option<&str>> =
-        if names.is_empty() { vec![None] } else { names.into_iter().map(Some).collect() };
+        if names.is_empty() { vec![None] } else { names.iter().copied().map(Some).collect() };
+    let own = files.iter().filter(|f| !f.package).flat_map(|f| &f.tree.items);
+    let own: Vec<_> = own.filter_map(|i| if let Item::Test(test) = i { Some(test) } else { None }).collect();
+    diagnostics.extend(blocks::unknown_environments(&own, &names));
     for environment in environments {
         let chosen = selection.environments;
         if !chosen.is_empty() && !environment.is_some_and(|e| chosen.iter().any(|c| c == e)) {
@@ -63,24 +66,11 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
         let failed = broken || found.iter().any(Diagnostic::is_error);
         // Warnings are for `check`.
         diagnostics.extend(found);
-        let wanted = |test: &&&syntax::ast::Test| blocks::environment(test).or(first) == environment;
         let tests: Vec<_> = all.tests.iter().map(|(_, t)| *t).collect();
-        let tests: Vec<_> = tests.iter().filter(wanted).copied().collect();
         if failed {
             continue;
         }
         let program = lower::lower(&checked, &input.project.name, sources);
-        if selection.list {
-            let named = |name| TestResult { name, ..TestResult::default() };
-            let titles = blocks::titles(&tests).into_iter().filter(|t| selection.running.wants(t));
-            tested.reports.push(Report {
-                name: program.project.clone(),
-                environment: program.environment.clone(),
-                tests: titles.map(named).collect(),
-                ..Report::default()
-            });
-            continue;
-        }
         let always_firing = files.iter().flat_map(|f| blocks::always_firing(f.tree)).collect();
         let world = blocks::World {
             rules: render::rule_files(&program),
@@ -96,10 +86,23 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
             features: settings.features,
             always_firing,
             receivers: all.receivers.iter().map(|r| r.name.text.clone()).collect(),
+            is_default: environment == first,
         };
         if selection.record {
             let recorded = blocks::record(&world, &tests).into_iter();
             tested.recordings.extend(recorded.map(|r| (environment.map(str::to_string), r)));
+            continue;
+        }
+        let titles = blocks::titles(&world, &tests).into_iter();
+        let titles: Vec<_> = titles.filter(|(title, _)| selection.running.wants(title)).collect();
+        if selection.list {
+            let named = |(name, span)| TestResult { name, span, ..TestResult::default() };
+            tested.reports.push(Report {
+                name: program.project.clone(),
+                environment: program.environment.clone(),
+                tests: titles.into_iter().map(named).collect(),
+                ..Report::default()
+            });
             continue;
         }
         if selection.export {
@@ -111,7 +114,7 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
         let (report, coverage) = blocks::run(&world, &tests, &selection.running);
         tested.coverage.merge(coverage);
         let stop = selection.running.fail_fast && !report.passed();
-        if !tests.is_empty() || !report.passed() {
+        if !titles.is_empty() || !report.passed() {
             tested.reports.push(report);
         }
         if stop {

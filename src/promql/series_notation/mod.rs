@@ -318,7 +318,7 @@ impl<'a> Cursor<'a> {
             self.rest().bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'.').count();
         let text = self.rest().get(..digits).unwrap_or("");
         if text.is_empty() {
-            return Err(self.expected("how often, in digits,"));
+            return Err(self.expected("how often, in digits"));
         }
         let start = self.at;
         self.at += digits;

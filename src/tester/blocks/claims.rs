@@ -13,12 +13,12 @@ use crate::gostd::regexp::{Anchor, Regexp};
 use crate::gostd::strconv::{format_value, quote};
 use crate::ir::Part;
 use crate::prometheus::rules::{Alert, Millis, RuleInfo, State, Timeline};
-use crate::promql::ast::MatchOp;
+use crate::promql::ast::{Expr, MatchOp};
 use crate::promql::duration::Duration;
 use crate::promql::engine::{self, Prepared};
 use crate::promql::labels::{Labels, METRIC_NAME};
 use crate::promql::matcher::Matcher;
-use crate::promql::value::{Sample, Value};
+use crate::promql::value::{Point, Sample, Value};
 use crate::source::Span;
 use crate::syntax::ast::{
     self, AlertRef, Claim, ClaimKind, Expected, ExpectedValue, MomentKind, Promql, Said,
@@ -471,22 +471,7 @@ impl<'a> Judge<'_, 'a> {
             };
             wanted.push((labels, value));
         }
-        let options = engine::Options {
-            version: self.world.version,
-            visibility: engine::Visibility::UpToInstant,
-            ..engine::Options::default()
-        };
-        let evaluate = |step: usize| -> Result<Vec<Sample>, String> {
-            let at = self.timeline.times().get(step).copied().unwrap_or(0);
-            let output = prepared.instant(self.timeline.storage(), &options, at).map_err(|e| e.message)?;
-            match output.value {
-                Value::Vector(samples) => Ok(samples),
-                Value::Scalar(v) => {
-                    Ok(vec![Sample { labels: Labels::EMPTY, point: crate::promql::value::Point::Float(v) }])
-                }
-                _ => Err("the expression gives neither a vector nor a number".to_string()),
-            }
-        };
+        let evaluate = |step: usize| run(&prepared, self.world, self.timeline, step);
         let holds = |step: usize| evaluate(step).is_ok_and(|samples| as_wanted(&samples, &wanted));
         let Some((step, how)) = failing(when, holds) else { return };
         let at = self.since(step);
@@ -522,6 +507,35 @@ impl<'a> Judge<'_, 'a> {
         }
         let t = self.timeline.times().get(step).copied().unwrap_or(0);
         found.push(diagnostic.picture(self.pen.expr(self.timeline, &expanded.text, t)));
+    }
+}
+
+/// What an expression gives at a step.
+pub(super) fn evaluate(
+    world: &World<'_>,
+    timeline: &Timeline<'_>,
+    expr: &Expr,
+    step: usize,
+) -> Result<Vec<Sample>, String> {
+    run(&Prepared::new(expr).map_err(|e| e.message)?, world, timeline, step)
+}
+
+fn run(
+    prepared: &Prepared,
+    world: &World<'_>,
+    timeline: &Timeline<'_>,
+    step: usize,
+) -> Result<Vec<Sample>, String> {
+    let options = engine::Options {
+        version: world.version,
+        visibility: engine::Visibility::UpToInstant,
+        ..engine::Options::default()
+    };
+    let at = timeline.times().get(step).copied().unwrap_or(0);
+    match prepared.instant(timeline.storage(), &options, at).map_err(|e| e.message)?.value {
+        Value::Vector(samples) => Ok(samples),
+        Value::Scalar(v) => Ok(vec![Sample { labels: Labels::EMPTY, point: Point::Float(v) }]),
+        _ => Err("the expression gives neither a vector nor a number".to_string()),
     }
 }
 

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Case, World, absolute, cases, clock, grid, series};
+use crate::check::expand::Expanded;
 use crate::diagnostic::Diagnostic;
 use crate::gostd::strconv::{format_value, quote};
 use crate::prometheus::rules::{Millis, Options, RuleSet, State, Timeline};
@@ -21,6 +22,7 @@ use crate::promql::duration::Duration;
 use crate::promql::labels::{Labels, METRIC_NAME};
 use crate::promql::parser;
 use crate::promql::storage::{Series, Storage};
+use crate::promql::value;
 use crate::syntax::ast::{ClaimKind, MomentKind, StepKind, Test, Value};
 use crate::yaml::write;
 
@@ -84,7 +86,10 @@ struct ExprTest {
 #[derive(Serialize)]
 struct Sample {
     labels: String,
-    value: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    histogram: Option<String>,
 }
 
 /// The tests of an environment, and the rules they test.
@@ -107,7 +112,7 @@ pub fn export<'a>(world: &World<'a>, tests: &[&'a Test]) -> Result<Vec<Exported>
     let base = grid(world.rules.iter().flat_map(|f| &f.groups));
     let parsing = parser::Options { version: world.version, features: world.features, ..Default::default() };
     let clock_matters = absolute::rules_read_the_clock(&world.rules, &parsing);
-    let all: Vec<Case<'a>> = tests.iter().flat_map(|t| cases(t)).collect();
+    let all: Vec<Case<'a>> = cases(world, tests).collect();
     let groups: Vec<Result<Group, Vec<Diagnostic>>> =
         all.par_iter().map(|case| group(world, case, &set, base, clock_matters)).collect();
     let tests = groups.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -183,6 +188,7 @@ fn group<'a>(
     // What is asserted, once for each time and alert.
     let mut firing: BTreeMap<(usize, String), ()> = BTreeMap::new();
     let mut pending: BTreeMap<(usize, String), ()> = BTreeMap::new();
+    let mut values: Vec<(usize, ExprTest)> = Vec::new();
     for step in &case.test.body.items {
         let StepKind::Claim(claim) = &step.kind else { continue };
         let at = |v: &Value| case.bindings.duration(v, &mut Vec::new()).unwrap_or(0);
@@ -209,7 +215,16 @@ fn group<'a>(
                     firing.insert((step, name), ());
                 }
             }
-            ClaimKind::Value { .. } | ClaimKind::Notified { .. } => {}
+            ClaimKind::Value { expr, .. } => {
+                let Some(expanded) = world.expander.expand(expr, &case.bindings.given(), &mut Vec::new())
+                else {
+                    continue;
+                };
+                for step in steps {
+                    values.extend(asked(world, &timeline, &expanded, step).map(|v| (step, v)));
+                }
+            }
+            ClaimKind::Notified { .. } => {}
         }
     }
     let since = |step: usize| Duration::from_millis(times.get(step).map_or(0, |t| t - clock.start));
@@ -222,7 +237,25 @@ fn group<'a>(
         let expr = format!("ALERTS{{alertname={name:?}, alertstate=\"pending\"}}");
         group.promql_expr_test.push(ExprTest { expr, eval_time: since(step), exp_samples });
     }
+    for (step, test) in values {
+        group.promql_expr_test.push(ExprTest { eval_time: since(step), ..test });
+    }
     Ok(group)
+}
+
+/// What an expression gives at a step; none where promtool can't be asked: NaN equals nothing there.
+fn asked(world: &World<'_>, timeline: &Timeline<'_>, expanded: &Expanded, step: usize) -> Option<ExprTest> {
+    let samples = super::claims::evaluate(world, timeline, &expanded.expr, step).ok()?;
+    if samples.iter().any(|s| s.point.as_float().is_some_and(f64::is_nan)) {
+        return None;
+    }
+    let sample = |s: &value::Sample| Sample {
+        labels: metric(&s.labels, s.labels.metric_name()),
+        value: s.point.as_float(),
+        histogram: s.point.as_histogram().map(|h| h.test_expression()),
+    };
+    let exp_samples = samples.iter().map(sample).collect();
+    Some(ExprTest { expr: expanded.text.clone(), eval_time: Duration::from_millis(0), exp_samples })
 }
 
 fn expected(timeline: &Timeline<'_>, name: &str, step: usize) -> Vec<Expected> {
@@ -246,7 +279,11 @@ fn pending_samples(timeline: &Timeline<'_>, name: &str, step: usize) -> Vec<Samp
     let all = timeline.rules().filter(|(_, r, _)| r.name == name).flat_map(|(_, _, alerts)| alerts);
     let pending = all.filter(|a| a.state(*t) == State::Pending);
     pending
-        .map(|a| Sample { labels: metric(&a.labels.with("alertstate", "pending"), "ALERTS"), value: 1.0 })
+        .map(|a| Sample {
+            labels: metric(&a.labels.with("alertstate", "pending"), "ALERTS"),
+            value: Some(1.0),
+            histogram: None,
+        })
         .collect()
 }
 

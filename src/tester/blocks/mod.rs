@@ -17,10 +17,11 @@ mod series;
 use std::sync::Arc;
 
 use super::chart::Pen;
-use super::{Report, Running, TestResult, budget};
+use super::{Report, Running, TestResult, budget, unexpanded};
 use crate::check::expand::Expander;
 use crate::check::types::Env;
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::names::UNKNOWN_ENVIRONMENT;
 use crate::diagnostic::codes::tester::{INVALID_TEST, RULE_FAILED, TEST_BUDGET};
 use crate::ir::Program;
 use crate::prometheus::rules::{Millis, Options, RuleSet};
@@ -28,7 +29,9 @@ use crate::prometheus::{RuleFile, RuleGroup};
 use crate::promql::duration::Duration;
 use crate::promql::features::{Features, Version};
 use crate::source::Span;
-use crate::syntax::ast::{AlertProperty, File, GroupEntry, Item, MomentKind, StepKind, Test, Value};
+use crate::syntax::ast::{
+    AlertProperty, File, GroupEntry, Item, MomentKind, NameKind, StepKind, Test, Value,
+};
 
 use bind::Bindings;
 
@@ -59,14 +62,8 @@ pub struct World<'a> {
     pub always_firing: Vec<String>,
     /// The receivers that it declares.
     pub receivers: Vec<String>,
-}
-
-/// The environment that a test asks for.
-pub fn environment(test: &Test) -> Option<&str> {
-    test.body.items.iter().find_map(|step| match &step.kind {
-        StepKind::Environment(name) => Some(name.text.as_str()),
-        _ => None,
-    })
+    /// Tests that name no environment are run here.
+    pub is_default: bool,
 }
 
 /// The alerts of a file that are declared to fire always.
@@ -90,17 +87,62 @@ struct Case<'a> {
     name: String,
 }
 
-/// The titles of tests, one for each row of `each`.
-pub fn titles(tests: &[&Test]) -> Vec<String> {
-    tests.iter().flat_map(|t| cases(t)).map(|c| c.name).collect()
+/// The environment that a test asks for, perhaps through a parameter.
+struct Asked {
+    text: String,
+    is_param: bool,
 }
 
-fn cases<'a>(test: &'a Test) -> Vec<Case<'a>> {
-    let case = |bindings: Bindings<'a>| Case { test, name: bindings.text(&test.title), bindings };
+impl Case<'_> {
+    /// Where the environment is named that the test asks for, and its name.
+    fn environment(&self) -> Option<(Span, Asked)> {
+        self.test.body.items.iter().find_map(|step| match &step.kind {
+            StepKind::Environment(name) => {
+                let is_param = name.kind == NameKind::Param;
+                Some((name.span, Asked { text: self.bindings.name(name), is_param }))
+            }
+            _ => None,
+        })
+    }
+
+    fn belongs_to(&self, world: &World<'_>) -> bool {
+        match self.environment() {
+            Some((_, name)) => world.program.environment.as_ref() == Some(&name.text),
+            None => world.is_default,
+        }
+    }
+}
+
+/// The tests of an environment by title, one for each row of `each`.
+pub fn titles(world: &World<'_>, tests: &[&Test]) -> Vec<(String, Span)> {
+    cases(world, tests).map(|c| (c.name, c.test.title.span)).collect()
+}
+
+/// Findings for tests whose parameter stands for an environment that is not declared; `check` sees the plain names.
+pub fn unknown_environments(tests: &[&Test], declared: &[&str]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (span, name) in tests.iter().flat_map(|t| rows(t)).filter_map(|case| case.environment()) {
+        if declared.contains(&name.text.as_str()) || !name.is_param {
+            continue;
+        }
+        let message = format!("there is no environment `{}`", name.text);
+        let help = format!("declared: {}", declared.join(", "));
+        found.push(Diagnostic::new(&UNKNOWN_ENVIRONMENT, span, message).label("not declared").help(help));
+    }
+    found
+}
+
+fn cases<'t, 'a: 't>(world: &'t World<'a>, tests: &'t [&'a Test]) -> impl Iterator<Item = Case<'a>> + 't {
+    tests.iter().flat_map(|t| rows(t)).filter(|case| case.belongs_to(world))
+}
+
+/// A test in each of its rows.
+fn rows(test: &Test) -> Vec<Case<'_>> {
+    let case = |bindings| Case { test, name: Bindings::text(&bindings, &test.title), bindings };
     let each =
         test.body.items.iter().find_map(|s| if let StepKind::Each(e) = &s.kind { Some(e) } else { None });
     match each {
-        Some(each) => each.rows.iter().map(|row| Case { ..case(Bindings::new(each, row)) }).collect(),
+        Some(each) => each.rows.iter().map(|row| case(Bindings::new(each, row))).collect(),
         None => vec![case(Bindings::default())],
     }
 }
@@ -123,8 +165,7 @@ pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], running: &Running<'_>) -> 
         }
     };
     let base = grid(world.rules.iter().flat_map(|f| &f.groups));
-    let wanted: Vec<Case<'a>> =
-        tests.iter().flat_map(|t| cases(t)).filter(|c| running.wants(&c.name)).collect();
+    let wanted: Vec<Case<'a>> = cases(world, tests).filter(|c| running.wants(&c.name)).collect();
     let results: Vec<(TestResult, Vec<Covered>)> =
         running.all(&wanted, |case| one(world, case, &set, base, running.columns), |(result, _)| result);
     report.not_run = wanted.len() - results.len();
@@ -152,6 +193,8 @@ struct Clock {
     interval: Millis,
     /// When it ends, from its start.
     end: Millis,
+    /// The latest time that a claim names.
+    claimed: Millis,
 }
 
 fn one<'a>(
@@ -222,6 +265,7 @@ fn one<'a>(
     for (span, claim) in claims() {
         found.extend(judge.claim(span, claim, &mut covered));
     }
+    found.extend(unexpanded(&timeline, case.test.title.span));
     if !case.bindings.is_empty() {
         // The same claim stands for every row.
         for finding in found.iter_mut().filter(|f| f.is_error()) {
@@ -233,7 +277,7 @@ fn one<'a>(
 
 /// When the test starts, how often it scrapes, and when it ends: with its last claim or shape.
 fn clock(case: &Case<'_>, found: &mut Vec<Diagnostic>) -> Option<Clock> {
-    let mut clock = Clock { start: 0, interval: MINUTE, end: 0 };
+    let mut clock = Clock { start: 0, interval: MINUTE, end: 0, claimed: 0 };
     let before = found.len();
     for step in &case.test.body.items {
         match &step.kind {
@@ -257,7 +301,15 @@ fn clock(case: &Case<'_>, found: &mut Vec<Diagnostic>) -> Option<Clock> {
                     MomentKind::From(_, to) => Some(to),
                     MomentKind::Never(stretch) => stretch.as_ref().map(|(_, to)| to),
                 };
-                last.and_then(|t| case.bindings.duration(t, found))
+                let last = last.and_then(|t| case.bindings.duration(t, found));
+                if let MomentKind::From(from, _) | MomentKind::Never(Some((from, _))) = &claim.moment.kind
+                    && case.bindings.duration(from, &mut Vec::new()) > last
+                {
+                    let message = "the stretch of time ends before it begins";
+                    found.push(invalid(claim.moment.span, message).help("write the earlier time first"));
+                }
+                clock.claimed = clock.claimed.max(last.unwrap_or(0));
+                last
             }
             StepKind::Series(series) => Some(series::length(case, series, clock.interval, found)),
             _ => None,

@@ -1,5 +1,6 @@
-//! Samples of a classic histogram from what it observes: `18/s of 150ms + 2/s of 1.5s for 20m`.
+//! Samples of a histogram from what it observes: `18/s of 150ms + 2/s of 1.5s for 20m`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::series::in_unit;
@@ -9,8 +10,10 @@ use crate::diagnostic::Diagnostic;
 use crate::gostd::strconv::format_value;
 use crate::prometheus::rules::Millis;
 use crate::promql::features::Version;
+use crate::promql::histogram::{FloatHistogram, bound};
 use crate::promql::labels::{BUCKET_LABEL, Labels, METRIC_NAME};
 use crate::promql::storage::Storage;
+use crate::promql::value::Point;
 use crate::source::Span;
 use crate::syntax::ast::Observed;
 
@@ -22,7 +25,13 @@ struct Part {
     observations: Vec<(f64, f64)>,
 }
 
-/// Fills `_bucket`, `_sum` and `_count` of a declared histogram.
+/// The resolution of native histograms: a bucket is 2^(1/8) = 9 % wide, as client libraries choose it for a growth factor
+/// of 1.1.
+const SCHEMA: i32 = 3;
+/// What client libraries take for zero: 2^-128.
+const ZERO: f64 = 2.938735877055719e-39;
+
+/// Fills `_bucket`, `_sum` and `_count` of a declared histogram, or the native one.
 #[allow(clippy::too_many_arguments, reason = "a step of loading a test")]
 pub(super) fn load(
     world: &World<'_>,
@@ -45,17 +54,13 @@ pub(super) fn load(
         );
         return;
     };
-    let Buckets::Classic(bounds) = &metric.buckets else {
-        let (what, help) = match metric.buckets {
-            Buckets::Native => (
-                "is a native histogram, which `observes` does not fill yet",
-                "give its samples as `= \"{{…}}\"`",
-            ),
-            _ => ("has no buckets to fill", "declare them: `buckets 100ms, 500ms, 1s`"),
-        };
-        found.push(invalid(span, format!("`{name}` {what}")).help(help));
+    if matches!(metric.buckets, Buckets::Unknown) {
+        found.push(
+            invalid(span, format!("`{name}` has no buckets to fill"))
+                .help("declare them: `buckets 100ms, 500ms, 1s`, or `native`"),
+        );
         return;
-    };
+    }
     let mut parts = Vec::new();
     let mut from = 0;
     for part in observed {
@@ -83,6 +88,16 @@ pub(super) fn load(
             break;
         }
     }
+    let bounds = match &metric.buckets {
+        Buckets::Classic(bounds) => bounds,
+        _ => {
+            let id = storage.series_id(labels);
+            for t in grid.iter() {
+                storage.append(id, *t, Point::Histogram(Arc::new(native(&parts, t - clock.start))));
+            }
+            return;
+        }
+    };
     // The sum over all parts of what `of` makes of an observation.
     let total = |of: &dyn Fn(f64) -> f64| -> Vec<f64> {
         let at = |t: Millis| {
@@ -105,6 +120,46 @@ pub(super) fn load(
     }
     add(&series("_sum"), total(&|v| v));
     add(&series("_count"), total(&|_| 1.0));
+}
+
+/// The native histogram of everything observed up to a time.
+fn native(parts: &[Part], t: Millis) -> FloatHistogram {
+    let mut histogram = FloatHistogram { schema: SCHEMA, zero_threshold: ZERO, ..FloatHistogram::default() };
+    let (mut positive, mut negative): (BTreeMap<i32, f64>, BTreeMap<i32, f64>) = Default::default();
+    for part in parts {
+        let elapsed = (t.min(part.to) - part.from).max(0) as f64;
+        for (rate, value) in &part.observations {
+            let count = elapsed * rate;
+            histogram.count += count;
+            histogram.sum += count * value;
+            if value.abs() <= ZERO {
+                histogram.zero_count += count;
+            } else {
+                let side = if *value > 0.0 { &mut positive } else { &mut negative };
+                *side.entry(bucket(value.abs())).or_default() += count;
+            }
+        }
+    }
+    for (side, counts) in [(&mut histogram.positive, positive), (&mut histogram.negative, negative)] {
+        counts
+            .into_iter()
+            .filter(|(_, count)| *count > 0.0)
+            .for_each(|(index, count)| side.push(index, count));
+    }
+    histogram
+}
+
+/// The bucket of a positive value: the first whose upper bound is not below it.
+fn bucket(value: f64) -> i32 {
+    let mut index = (value.log2() * f64::from(1 << SCHEMA)).ceil() as i32;
+    // The logarithm may be off by a rounding.
+    while bound(index, SCHEMA, &[]) < value {
+        index += 1;
+    }
+    while bound(index - 1, SCHEMA, &[]) >= value {
+        index -= 1;
+    }
+    index
 }
 
 /// `le` as Prometheus stores it: since 3.0 whole numbers have a `.0`.

@@ -24,7 +24,7 @@ pub struct Recording {
 /// The series of each test, a recording for each row of `each`. Tests that can't be loaded are left out: `alertc test`
 /// tells why.
 pub fn record<'a>(world: &World<'a>, tests: &[&'a Test]) -> Vec<Recording> {
-    tests.iter().flat_map(|t| cases(t)).filter_map(|case| one(world, &case)).collect()
+    cases(world, tests).filter_map(|case| one(world, &case)).collect()
 }
 
 fn one(world: &World<'_>, case: &Case<'_>) -> Option<Recording> {

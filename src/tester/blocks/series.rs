@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::{Case, Clock, World, budget, invalid, observe};
 use crate::check::types::{Quantity, Unit};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::tester::TEST_BUDGET;
+use crate::diagnostic::codes::tester::{SERIES_ENDED, TEST_BUDGET};
 use crate::prometheus::rules::Millis;
+use crate::promql::duration::Duration;
 use crate::promql::labels::{Labels, LabelsBuilder, METRIC_NAME};
 use crate::promql::series_notation::{SeriesItem, parse_values};
 use crate::promql::storage::{SeriesId, Storage};
-use crate::promql::value::{Point, STALE_NAN_BITS};
+use crate::promql::value::{Point, STALE_NAN_BITS, is_stale_nan};
 use crate::source::FileId;
 use crate::syntax::ast::{MatchOp, Selector, Series, SeriesData, Shape, ShapeKind, Sign, StepKind, Value};
 
@@ -58,6 +59,10 @@ pub(super) fn load(
                     !labels.metric_name().ends_with("_count") && !labels.metric_name().ends_with("_bucket")
                 });
                 let points = shapes_points(case, shapes, unit.as_ref(), clock.interval, slots, found);
+                let end = length(case, series, clock.interval, &mut Vec::new());
+                if ends_silently(shapes) && end < clock.claimed {
+                    found.push(ended(series, end, clock.claimed));
+                }
                 let id = storage.series_id(&labels);
                 write(&mut storage, id, &grid, points);
             }
@@ -140,6 +145,35 @@ pub(super) fn length(
     }
     // Behind the last shape there is nothing to see.
     (sum - 1).max(0)
+}
+
+/// True when the last shape has a length, and is none of those that say what follows.
+fn ends_silently(shapes: &[Shape]) -> bool {
+    shapes.last().is_some_and(|last| match &last.kind {
+        ShapeKind::Missing | ShapeKind::Stale => false,
+        ShapeKind::Ramp { .. } => last.duration.is_some(),
+        ShapeKind::Notation(text) => {
+            // As in promtool's files: missing samples and stale markers end a series in so many words.
+            let (items, _) = parse_values(&text.value, FileId::NONE, 0);
+            match items.last() {
+                Some(SeriesItem::Floats { first, .. }) => !is_stale_nan(*first),
+                Some(SeriesItem::Histograms { .. }) => true,
+                Some(SeriesItem::Missing { .. }) | None => false,
+            }
+        }
+        _ => last.duration.is_some(),
+    })
+}
+
+fn ended(series: &Series, end: Millis, claimed: Millis) -> Diagnostic {
+    let message = format!(
+        "the series ends at {}, a claim is about {}",
+        Duration::from_millis(end + 1),
+        Duration::from_millis(claimed)
+    );
+    Diagnostic::new(&SERIES_ENDED, series.selector.span, message)
+        .label("nothing is known of it then")
+        .help("leave out the length of its last shape, or end it in so many words: `, missing` or `, stale`")
 }
 
 fn own_length(

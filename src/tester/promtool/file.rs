@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::super::alerts::{Expected, Pattern};
 use crate::diagnostic::codes::tester::INVALID_TEST;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::gostd::regexp::{Anchor, Regexp};
 use crate::gostd::strconv::parse_float;
 use crate::prometheus::rules::Millis;
 use crate::promql::duration::Duration;
@@ -51,7 +53,7 @@ pub(crate) struct Series {
 pub(crate) struct AlertCase {
     pub(crate) eval_time: Millis,
     pub(crate) alertname: String,
-    pub(crate) expected: Vec<super::super::alerts::Shown>,
+    pub(crate) expected: Vec<Expected>,
     /// Where the alert is named.
     pub(crate) span: Span,
 }
@@ -261,30 +263,52 @@ fn alert_case(node: &Node, decoder: &mut Decoder) -> Option<AlertCase> {
             }
             "exp_alerts" => {
                 for node in decoder.sequence(value, "`exp_alerts`") {
-                    let mut alert = super::super::alerts::Shown::default();
-                    for entry in decoder.mapping(node, "an expected alert").map_or(&[][..], |m| &m.entries) {
-                        match entry.name() {
-                            "exp_labels" => alert.labels = strings(&entry.value, "`exp_labels`", decoder),
-                            "exp_annotations" => {
-                                alert.annotations = strings(&entry.value, "`exp_annotations`", decoder);
-                            }
-                            _ => decoder.unknown_field(
-                                entry,
-                                "an expected alert",
-                                ["exp_labels", "exp_annotations"],
-                            ),
-                        }
-                    }
-                    case.expected.push(alert);
+                    case.expected.push(expected(node, decoder));
                 }
             }
             _ => decoder.unknown_field(entry, "an alert test", ["eval_time", "alertname", "exp_alerts"]),
         }
     }
     for alert in &mut case.expected {
-        alert.labels.insert("alertname".to_string(), case.alertname.clone());
+        alert.exact.labels.insert("alertname".to_string(), case.alertname.clone());
     }
     Some(case)
+}
+
+/// promtool knows the first two fields. The others are ours: promtool refuses a file that has them, so that nobody takes
+/// a looser test for one that promtool has passed.
+const EXPECTED: [&str; 5] =
+    ["exp_labels", "exp_annotations", "partial", "exp_label_patterns", "exp_annotation_patterns"];
+
+fn expected(node: &Node, decoder: &mut Decoder) -> Expected {
+    let mut alert = Expected::default();
+    for entry in decoder.mapping(node, "an expected alert").map_or(&[][..], |m| &m.entries) {
+        let value = &entry.value;
+        match entry.name() {
+            "exp_labels" => alert.exact.labels = strings(value, "`exp_labels`", decoder),
+            "exp_annotations" => alert.exact.annotations = strings(value, "`exp_annotations`", decoder),
+            "partial" => alert.partial = decoder.boolean(value, "`partial`").unwrap_or(false),
+            "exp_label_patterns" => alert.label_patterns = patterns(value, entry.name(), decoder),
+            "exp_annotation_patterns" => alert.annotation_patterns = patterns(value, entry.name(), decoder),
+            _ => decoder.unknown_field(entry, "an expected alert", EXPECTED),
+        }
+    }
+    alert
+}
+
+/// Regular expressions by name, anchored as Prometheus' matchers are.
+fn patterns(node: &Node, what: &str, decoder: &mut Decoder) -> Vec<(String, Pattern)> {
+    let mut patterns = Vec::new();
+    for (name, text) in strings(node, &format!("`{what}`"), decoder) {
+        match Regexp::new(&text, Anchor::Prometheus) {
+            Ok(regexp) => patterns.push((name, Pattern { text, regexp })),
+            Err(error) => {
+                let message = format!("the pattern of `{name}` can't be read: {error}");
+                decoder.report(Diagnostic::new(&INVALID_TEST, node.span, message));
+            }
+        }
+    }
+    patterns
 }
 
 fn expr_case(node: &Node, decoder: &mut Decoder) -> ExprCase {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use super::super::alerts::{self, Shown};
-use super::super::budget;
 use super::super::chart::Pen;
+use super::super::{budget, unexpanded};
 use super::compare;
 use super::file::{AlertCase, ExprCase, Test, TestFile};
 use super::input;
@@ -84,6 +84,7 @@ pub(super) fn test(file: &TestFile, test: &Test, set: &RuleSet, columns: usize) 
             found.extend(expr(case, file, test, &timeline, &pen));
         }
     }
+    found.extend(unexpanded(&timeline, test.span));
     diagnostic::sort(&mut found);
     found
 }
@@ -117,7 +118,7 @@ fn alert(case: &AlertCase, step: usize, timeline: &Timeline<'_>, pen: &Pen) -> O
         }
     }
     let (wanted, got) = (case.expected.len(), actual.len());
-    let lines = alerts::difference(case.expected.clone(), actual)?;
+    let lines = alerts::difference(&case.expected, actual)?;
     let message = match (wanted, got) {
         (_, 0) => format!("`{}` does not fire at {}", case.alertname, Duration::from_millis(case.eval_time)),
         (0, _) => format!("`{}` fires at {}", case.alertname, Duration::from_millis(case.eval_time)),
