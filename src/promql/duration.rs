@@ -129,7 +129,7 @@ impl fmt::Display for Duration {
         for (unit, millis) in UNITS {
             let millis = millis.unsigned_abs();
             let exact_only = matches!(unit, "y" | "w");
-            if rest >= millis && !(exact_only && rest % millis != 0) {
+            if rest >= millis && (!exact_only || rest.is_multiple_of(millis)) {
                 write!(f, "{}{unit}", rest / millis)?;
                 rest %= millis;
             }

@@ -30,7 +30,7 @@ pub(super) fn without_series(expr: &Expr) -> bool {
             let Binary { lhs, rhs, matching, .. } = binary.as_ref();
             let (left, right) = (without_series(lhs), without_series(rhs));
             let unfilled = *matching == Default::default() || matching.fill == Default::default();
-            unfilled && ((left && right) || (left && is_literal(rhs)) || (is_literal(lhs) && right))
+            unfilled && (left && (right || is_literal(rhs)) || is_literal(lhs) && right)
         }
         _ => false,
     }

@@ -34,7 +34,7 @@ pub enum StepKind {
     /// `series SELECTOR = …` or `series SELECTOR observes …`
     Series(Series),
     /// `at 10m firing …`
-    Claim(Claim),
+    Claim(Box<Claim>),
 }
 
 /// `each (a, b) in (1, 2), (3, 4)`: the test runs once a row.

@@ -34,7 +34,7 @@ impl Parser<'_> {
             _ => {
                 let moment = self.moment(word)?;
                 let moment = Moment { kind: moment, span: self.since(start) };
-                StepKind::Claim(self.claim(moment)?)
+                StepKind::Claim(Box::new(self.claim(moment)?))
             }
         };
         Some(Property { keyword, kind, span: self.since(start) })

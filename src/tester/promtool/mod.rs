@@ -104,11 +104,15 @@ fn tests(mut jobs: Vec<Job>, library: &rules::Library, running: &Running<'_>) ->
     let mut last = 0;
     for (at, result) in results {
         last = at;
-        reports.get_mut(at).map(|r| r.tests.push(result));
+        if let Some(report) = reports.get_mut(at) {
+            report.tests.push(result);
+        }
     }
     if not_run > 0 {
         reports.truncate(last + 1);
-        reports.last_mut().map(|r| r.not_run = not_run);
+        if let Some(report) = reports.last_mut() {
+            report.not_run = not_run;
+        }
     }
     reports
 }

@@ -33,7 +33,7 @@ pub(super) struct Told<'c> {
 /// The claims of a test about who is notified.
 pub(super) fn claims(test: &Test) -> impl Iterator<Item = &Claim> {
     test.body.items.iter().filter_map(|step| match &step.kind {
-        StepKind::Claim(claim) if matches!(claim.kind, ClaimKind::Notified { .. }) => Some(claim),
+        StepKind::Claim(claim) if matches!(claim.kind, ClaimKind::Notified { .. }) => Some(&**claim),
         _ => None,
     })
 }
