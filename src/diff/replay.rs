@@ -128,8 +128,7 @@ impl Replay {
 /// True when a change can let alerts fire or be told of differently.
 pub fn matters(changes: &[Change]) -> bool {
     changes.iter().any(|c| match c.kind {
-        Kind::Alert => !c.is_text_only() && !(c.verdict == Verdict::Renamed && c.parts.is_empty()),
-        Kind::Slo => false,
+        Kind::Alert => !(c.is_text_only() || c.verdict == Verdict::Renamed && c.parts.is_empty()),
         _ => true,
     })
 }
@@ -142,7 +141,7 @@ pub fn run(
     renamed: &BTreeMap<String, String>,
 ) -> Replay {
     let mut replay = Replay::default();
-    let Some(some) = after.or(before) else { return replay };
+    let Some(some) = after.or(before).filter(|_| !recordings.is_empty()) else { return replay };
     let sides = [prepared(before), prepared(after)];
     let [Ok(old), Ok(new)] = &sides else {
         replay.failures.push("the rules can't be evaluated".to_string());
@@ -160,7 +159,7 @@ pub fn run(
                 (0..=(recording.end - recording.start) / base).map(|i| recording.start + i * base).collect();
             let a = before.map(|r| side(r, old, recording, &grid, base, renamed)).transpose()?;
             let b = after.map(|r| side(r, new, recording, &grid, base, &BTreeMap::new())).transpose()?;
-            Ok(compare(a.unwrap_or_default(), b.unwrap_or_default(), recording, &grid, base))
+            Ok(compare(&a.unwrap_or_default(), &b.unwrap_or_default(), recording, &grid, base))
         })
         .collect();
     let mut alerts: BTreeMap<Key, AlertReplay> = BTreeMap::new();
@@ -336,14 +335,20 @@ fn notifications(
     Ok(())
 }
 
+/// Before and after.
+type Counts = (usize, usize);
+
+/// An alert in one recording: how often it fires, for how long it does more and less, and its course where it differs.
+type OfAlert = (Key, Counts, Millis, Millis, Option<Course>);
+
 /// The differences in one recording.
 struct One {
-    alerts: Vec<(Key, (usize, usize), Millis, Millis, Option<Course>)>,
-    messages: Vec<((Key, String), (usize, usize))>,
-    sums: Vec<(String, (usize, usize))>,
+    alerts: Vec<OfAlert>,
+    messages: Vec<((Key, String), Counts)>,
+    sums: Vec<(String, Counts)>,
 }
 
-fn compare(a: Seen, b: Seen, recording: &Recording, grid: &[Millis], base: Millis) -> One {
+fn compare(a: &Seen, b: &Seen, recording: &Recording, grid: &[Millis], base: Millis) -> One {
     let keys: BTreeSet<&Key> = a.episodes.keys().chain(b.episodes.keys()).collect();
     let mut alerts = Vec::new();
     for key in keys {
@@ -366,13 +371,13 @@ fn compare(a: Seen, b: Seen, recording: &Recording, grid: &[Millis], base: Milli
         });
         alerts.push((key.clone(), (fired(old), fired(new)), gained, lost, course));
     }
-    One { alerts, messages: both(a.messages, b.messages), sums: both(a.sums, b.sums) }
+    One { alerts, messages: both(&a.messages, &b.messages), sums: both(&a.sums, &b.sums) }
 }
 
-fn both<K: Ord + Clone>(a: BTreeMap<K, usize>, b: BTreeMap<K, usize>) -> Vec<(K, (usize, usize))> {
+fn both<K: Ord + Clone>(a: &BTreeMap<K, usize>, b: &BTreeMap<K, usize>) -> Vec<(K, Counts)> {
     let keys: BTreeSet<&K> = a.keys().chain(b.keys()).collect();
     let count = |map: &BTreeMap<K, usize>, key: &K| map.get(key).copied().unwrap_or(0);
-    keys.into_iter().map(|key| (key.clone(), (count(&a, key), count(&b, key)))).collect()
+    keys.into_iter().map(|key| (key.clone(), (count(a, key), count(b, key)))).collect()
 }
 
 /// How many alerts fire at each time.

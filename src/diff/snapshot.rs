@@ -103,6 +103,9 @@ fn blocks(facts: &Facts, paging: &[String]) -> Blocks {
     blocks
 }
 
+/// One of the maps of a rule.
+type MapOf<'f> = &'f dyn Fn(&AlertFacts) -> &BTreeMap<String, String>;
+
 fn alert(rules: &[&AlertFacts], told: &[Told], routed: bool) -> String {
     let mut out = String::new();
     let common = |of: &dyn Fn(&AlertFacts) -> String| -> Option<String> {
@@ -135,8 +138,7 @@ fn alert(rules: &[&AlertFacts], told: &[Told], routed: bool) -> String {
             out.push_str("    tells nobody\n");
         }
     }
-    let maps: [(&str, &dyn Fn(&AlertFacts) -> &BTreeMap<String, String>); 2] =
-        [("labels", &|r| &r.labels), ("annotations", &|r| &r.annotations)];
+    let maps: [(&str, MapOf<'_>); 2] = [("labels", &|r| &r.labels), ("annotations", &|r| &r.annotations)];
     for (what, of) in maps {
         let same = rules.first().is_some_and(|first| rules.iter().all(|r| of(r) == of(first)));
         for rule in rules.iter().take(if same { 1 } else { usize::MAX }) {

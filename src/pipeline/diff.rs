@@ -14,8 +14,11 @@ use crate::project::{self, CONFIG_FILE, Workspace};
 use crate::prometheus::RuleGroup;
 use crate::promql::features::{Features, Version};
 use crate::render::{self, Document};
-use crate::source::{Entry, FileId, LoadError, LoadErrorKind, Loader, Sources, join};
+use crate::source::{Entry, FileId, LoadError, LoadErrorKind, Loader, SourceFile, Sources, join};
 use crate::tester::blocks::Recording;
+
+/// The files of a project with their paths, and those of its dependencies.
+type Files = (Vec<(FileId, String)>, Vec<FileId>);
 
 /// One side of a comparison.
 #[derive(Debug, Default)]
@@ -31,7 +34,7 @@ pub struct Side {
     /// The groups, where the side is YAML.
     pub groups: Vec<RuleGroup>,
     /// The files of each project, and those of its dependencies.
-    files: Vec<(Vec<(FileId, String)>, Vec<FileId>)>,
+    files: Vec<Files>,
     /// The workspace, where there is one.
     pub workspace: Option<Workspace>,
 }
@@ -104,7 +107,7 @@ pub fn side_of_yaml(loader: &dyn Loader, path: &Path) -> Result<Option<Side>, Lo
         let Some(id) = project::read_source(loader, &file, &mut side.sources, &mut side.diagnostics)? else {
             continue;
         };
-        let text = side.sources.get(id).map(|f| f.shared_text()).unwrap_or_default();
+        let text = side.sources.get(id).map(SourceFile::shared_text).unwrap_or_default();
         known |= existing.add(id, &text);
     }
     side.diagnostics.extend(existing.diagnostics);
@@ -263,7 +266,12 @@ fn of<'t>(all: &'t [Taken], facts: Option<&'t Facts>) -> impl Iterator<Item = &'
 
 fn recordings(side: &Side) -> Vec<Taken> {
     let mut found = Vec::new();
-    for input in &side.inputs() {
+    let inputs = side.inputs();
+    // Checking once more costs as much as all before: only where a file may hold a test.
+    let texts = |i: &ProjectSources<'_>| {
+        i.files.iter().filter_map(|(id, _)| side.sources.get(*id)).any(|f| f.text().contains("test"))
+    };
+    for input in inputs.iter().filter(|i| texts(i)) {
         let selection = TestSelection { record: true, ..TestSelection::default() };
         let tested = super::test(&side.sources, input, &selection);
         let name = &input.project.name;

@@ -97,6 +97,9 @@ fn watched(rule: &AlertFacts, exact: bool) -> String {
 
 type Levels<'a> = Vec<(Option<&'a AlertFacts>, Option<&'a AlertFacts>)>;
 
+/// Whether two rules are taken for one before and after.
+type Alike<'f> = &'f dyn Fn(&AlertFacts, &AlertFacts) -> bool;
+
 /// Which rule of an alert is which: first those that say the same, then those of one severity, then those of one
 /// signal, and what is left of both in its order when there is one of each.
 fn levels<'a>(before: &[&'a AlertFacts], after: &[&'a AlertFacts]) -> Levels<'a> {
@@ -104,7 +107,7 @@ fn levels<'a>(before: &[&'a AlertFacts], after: &[&'a AlertFacts]) -> Levels<'a>
     let mut new: Vec<Option<&'a AlertFacts>> = after.iter().copied().map(Some).collect();
     let mut found: Levels<'a> = Vec::new();
     let same_severity = |a: &AlertFacts, b: &AlertFacts| a.severity == b.severity;
-    let rounds: [&dyn Fn(&AlertFacts, &AlertFacts) -> bool; 4] = [
+    let rounds: [Alike<'_>; 4] = [
         &|a, b| same_severity(a, b) && a.expr == b.expr && a.labels == b.labels,
         &|a, b| same_severity(a, b) && (a.labels == b.labels || same_expr(&a.expr, &b.expr)),
         &same_severity,

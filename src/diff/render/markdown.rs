@@ -132,7 +132,7 @@ fn fold(out: &mut String, title: &str, changes: &[&Change]) {
                 lines(&mut diff, part, field);
             }
         }
-        let _ = write!(out, "{}\n", fenced("diff", &diff));
+        let _ = writeln!(out, "{}", fenced("diff", &diff));
     }
     out.push_str("</details>\n\n");
 }
