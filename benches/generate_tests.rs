@@ -42,7 +42,7 @@ fn suite(rules: usize, tests: usize, per_file: usize, dir: &Path) -> io::Result<
         let mut text = String::from("groups:\n");
         for number in numbers.clone() {
             if (number - first) % 10 == 0 {
-                let _ = write!(text, "- name: service-{number:05}\n  rules:\n");
+                let _ = writeln!(text, "- name: service-{number:05}\n  rules:");
             }
             text.push_str(&rule(number));
         }
@@ -95,7 +95,7 @@ fn test(test: usize, number: usize) -> String {
     let label = format!("job=\"{job}\"");
     let mut text = format!("- name: test-{test:05}\n  interval: 1m\n  input_series:\n");
     let mut series = |name: String, values: &str| {
-        let _ = write!(text, "  - {{series: '{name}', values: '{values}'}}\n");
+        let _ = writeln!(text, "  - {{series: '{name}', values: '{values}'}}");
     };
     // Something is wrong from the sixth to the twentieth minute.
     let (name, instance, summary) = match number % 4 {
@@ -137,12 +137,12 @@ fn test(test: usize, number: usize) -> String {
     };
     text.push_str("  alert_rule_test:\n");
     for at in ["4m", "8m", "18m", "30m"] {
-        let _ = write!(text, "  - eval_time: {at}\n    alertname: {name}{number:05}\n");
+        let _ = writeln!(text, "  - eval_time: {at}\n    alertname: {name}{number:05}");
         if at == "18m" {
             let instance = instance.map_or(String::new(), |i| format!(", instance: '{i}'"));
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                "    exp_alerts:\n    - exp_labels: {{severity: page, team: team-{}, job: {job}{instance}}}\n      exp_annotations: {{summary: '{summary}', runbook_url: 'https://runbooks.example/{name}'}}\n",
+                "    exp_alerts:\n    - exp_labels: {{severity: page, team: team-{}, job: {job}{instance}}}\n      exp_annotations: {{summary: '{summary}', runbook_url: 'https://runbooks.example/{name}'}}",
                 number % 7
             );
         }
@@ -167,11 +167,11 @@ fn long(series: usize, hours: usize, dir: &Path) -> io::Result<()> {
             samples - to - 1
         )
     };
-    let mut text = format!(
-        "rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n- name: long\n  interval: 1m\n  input_series:\n"
+    let mut text = String::from(
+        "rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n- name: long\n  interval: 1m\n  input_series:\n",
     );
     let mut add = |name: &str, labels: &str, values: &str| {
-        let _ = write!(text, "  - {{series: '{name}{{{labels}}}', values: '{values}'}}\n");
+        let _ = writeln!(text, "  - {{series: '{name}{{{labels}}}', values: '{values}'}}");
     };
     for instance in 0..instances {
         let labels = format!("job=\"api\",instance=\"i{instance:04}\",zone=\"z{}\"", instance % 3);
@@ -197,19 +197,19 @@ fn long(series: usize, hours: usize, dir: &Path) -> io::Result<()> {
         add("up", &labels, if bad { &down } else { &always });
     }
     let at = (from + to) / 2 + samples / 48;
-    let _ = write!(text, "  alert_rule_test:\n  - {{eval_time: {}m, alertname: TargetDown}}\n", from - 1);
-    let _ = write!(text, "  - eval_time: {at}m\n    alertname: TargetDown\n    exp_alerts:\n");
+    let _ = writeln!(text, "  alert_rule_test:\n  - {{eval_time: {}m, alertname: TargetDown}}", from - 1);
+    let _ = writeln!(text, "  - eval_time: {at}m\n    alertname: TargetDown\n    exp_alerts:");
     for instance in 0..5.min(instances) {
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "    - exp_labels: {{severity: page, job: api, instance: i{instance:04}, zone: z{}}}\n      exp_annotations: {{summary: 'i{instance:04} is down'}}\n",
+            "    - exp_labels: {{severity: page, job: api, instance: i{instance:04}, zone: z{}}}\n      exp_annotations: {{summary: 'i{instance:04} is down'}}",
             instance % 3
         );
     }
     text.push_str("  promql_expr_test:\n");
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "  - {{expr: 'count(job:up:count)', eval_time: {samples}m, exp_samples: [{{labels: '{{}}', value: 1}}]}}\n"
+        "  - {{expr: 'count(job:up:count)', eval_time: {samples}m, exp_samples: [{{labels: '{{}}', value: 1}}]}}"
     );
     fs::write(dir.join("test.yml"), text)?;
     let records = [
@@ -251,12 +251,12 @@ fn long(series: usize, hours: usize, dir: &Path) -> io::Result<()> {
     ];
     let mut text = String::from("groups:\n- name: long\n  rules:\n");
     for (name, expr) in records {
-        let _ = write!(text, "  - {{record: '{name}', expr: '{expr}'}}\n");
+        let _ = writeln!(text, "  - {{record: '{name}', expr: '{expr}'}}");
     }
     for (name, expr, hold) in alerts {
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "  - alert: {name}\n    expr: '{expr}'\n    for: {hold}\n    labels: {{severity: page}}\n    annotations: {{summary: '{{{{ $labels.instance }}}} is down'}}\n"
+            "  - alert: {name}\n    expr: '{expr}'\n    for: {hold}\n    labels: {{severity: page}}\n    annotations: {{summary: '{{{{ $labels.instance }}}} is down'}}"
         );
     }
     fs::write(dir.join("rules.yml"), text)
@@ -267,11 +267,11 @@ fn week(series: usize, days: usize, dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     let samples = days * 24 * 120;
     let instances = (series / 50).max(1);
-    let mut text = format!(
-        "rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n- name: week\n  interval: 30s\n  input_series:\n"
+    let mut text = String::from(
+        "rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n- name: week\n  interval: 30s\n  input_series:\n",
     );
     let mut add = |name: &str, labels: String, values: &str| {
-        let _ = write!(text, "  - {{series: '{name}{{{labels}}}', values: '{values}'}}\n");
+        let _ = writeln!(text, "  - {{series: '{name}{{{labels}}}', values: '{values}'}}");
     };
     // Restarts three times, at another moment in each series.
     let counter = |step: f64, shift: usize| {
@@ -313,9 +313,9 @@ fn week(series: usize, days: usize, dir: &Path) -> io::Result<()> {
             add("latency_bucket", format!("{labels},le=\"+Inf\""), &counter(5.0, shift));
         }
     }
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "  promql_expr_test:\n  - {{expr: 'count(up)', eval_time: {}m, exp_samples: [{{labels: '{{}}', value: {}}}]}}\n",
+        "  promql_expr_test:\n  - {{expr: 'count(up)', eval_time: {}m, exp_samples: [{{labels: '{{}}', value: {}}}]}}",
         days * 1440 - 1,
         instances * 10
     );
@@ -324,7 +324,7 @@ fn week(series: usize, days: usize, dir: &Path) -> io::Result<()> {
     let mut rule = |name: String, expr: String| {
         let kind = if name.contains(':') { "record" } else { "alert" };
         let hold = if kind == "alert" { ", for: 5m, labels: {severity: page}" } else { "" };
-        let _ = write!(text, "  - {{{kind}: '{name}', expr: '{expr}'{hold}}}\n");
+        let _ = writeln!(text, "  - {{{kind}: '{name}', expr: '{expr}'{hold}}}");
     };
     for window in ["5m", "1h", "6h", "1d", "3d"] {
         rule(

@@ -33,7 +33,14 @@ pub struct Storage {
     /// True when a series has a type or a unit among its labels.
     has_metadata_labels: bool,
     /// The last end of timestamps that a column was given: most columns of a rule begin at the same step.
-    tail: Option<(Arc<[i64]>, Arc<[i64]>)>,
+    tail: Option<Tail>,
+}
+
+/// Timestamps, and their end that some columns have.
+#[derive(Debug, Clone)]
+struct Tail {
+    of: Arc<[i64]>,
+    times: Arc<[i64]>,
 }
 
 /// A number for a label's name and value.
@@ -168,15 +175,14 @@ impl Storage {
 
     /// The timestamps from a place on, shared with the last that asked for the same.
     fn tail(&mut self, times: &Arc<[i64]>, first: usize) -> Arc<[i64]> {
-        if let Some((of, tail)) = &self.tail
-            && Arc::ptr_eq(of, times)
-            && tail.len() + first == times.len()
+        if let Some(tail) = &self.tail
+            && Arc::ptr_eq(&tail.of, times)
+            && tail.times.len() + first == times.len()
         {
-            return tail.clone();
+            return tail.times.clone();
         }
-        let tail: Arc<[i64]> = Arc::from(times.get(first..).unwrap_or(&[]));
-        self.tail = Some((times.clone(), tail.clone()));
-        tail
+        let tail = Tail { of: times.clone(), times: Arc::from(times.get(first..).unwrap_or(&[])) };
+        self.tail.insert(tail).times.clone()
     }
 
     /// The series that all `matchers` accept, in the order of creation.
