@@ -107,7 +107,8 @@ fn apply(change: &str, dir: &Path) -> Vec<String> {
         assert!(old.is_empty() || text.matches(&from).count() == 1, "{file} has once:\n{from}");
         let text = if old.is_empty() { format!("{text}{to}\n") } else { text.replace(&from, &to) };
         fs::write(path, text).unwrap();
-        (old.clear(), new.clear());
+        old.clear();
+        new.clear();
     };
     for line in change.lines() {
         if let Some(text) = line.strip_prefix("- ") {

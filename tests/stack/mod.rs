@@ -101,6 +101,9 @@ struct Play {
     series: Vec<(String, Vec<Option<f64>>)>,
 }
 
+/// Labels or annotations.
+type Texts = BTreeMap<String, String>;
+
 /// A message that tells something new.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Message {
@@ -111,7 +114,7 @@ struct Message {
     at: Millis,
     status: String,
     /// Labels, status and annotations.
-    alerts: Vec<(BTreeMap<String, String>, String, BTreeMap<String, String>)>,
+    alerts: Vec<(Texts, String, Texts)>,
 }
 
 impl Play {

@@ -177,7 +177,7 @@ fn explanation_json(explanation: &Explanation) -> Value {
         });
         let silenced_by = alert.silenced_by.iter().map(|silencer| {
             json!({
-                "source_matchers": silencer.source.iter().map(|m| m.to_config()).collect::<Vec<_>>(),
+                "source_matchers": silencer.source.iter().map(crate::alertmanager::matcher::Matcher::to_config).collect::<Vec<_>>(),
                 "equal": silencer.equal,
                 "alerts": silencer.alerts,
             })

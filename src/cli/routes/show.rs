@@ -115,7 +115,7 @@ pub(super) fn route_json(config: &Config, node: &RouteNode) -> Value {
         .map(|i| i.integration.name)
         .collect();
     json!({
-        "matchers": node.matchers.iter().map(|m| m.to_config()).collect::<Vec<_>>(),
+        "matchers": node.matchers.iter().map(crate::alertmanager::matcher::Matcher::to_config).collect::<Vec<_>>(),
         "receiver": node.receiver,
         "integrations": integrations,
         "continue": node.continues,

@@ -103,7 +103,7 @@ fn labels(given: &[String]) -> Result<Labels, Failure> {
 
 fn time(text: &str) -> Result<i64, Failure> {
     let parsed = text.parse::<jiff::Timestamp>();
-    parsed.map(|t| t.as_millisecond()).map_err(|_| {
+    parsed.map(jiff::Timestamp::as_millisecond).map_err(|_| {
         Failure::Usage(format!("--at: `{text}` is no time; write it as 2026-01-31T22:00:00Z or with +01:00"))
     })
 }
