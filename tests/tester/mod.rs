@@ -78,9 +78,10 @@ fn all_verdicts_are_promtools() {
     corpus(f64::INFINITY);
 }
 
-/// The tests of the committed projects hold, show every alert, and promtool, if it is there, sees the same.
+/// The tests of the committed projects hold and show every alert; so does their export to promtool. The real one takes
+/// minutes for it: .ci/run asks it.
 #[test]
-fn the_tests_of_this_tree_hold_and_promtool_agrees() {
+fn the_tests_of_this_tree_hold_and_their_export() {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tester/export");
     let _ = std::fs::remove_dir_all(&dir);
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_alertc"))
@@ -97,11 +98,4 @@ fn the_tests_of_this_tree_hold_and_promtool_agrees() {
     assert!(!tests.is_empty(), "nothing was exported");
     let reports = promtool::run(&Disk, &tests, &Running::default(), &mut Sources::new()).unwrap();
     assert!(reports.iter().all(Report::passed), "the export does not pass ourselves");
-    match std::process::Command::new("promtool").args(["test", "rules"]).args(&tests).output() {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.success(), "promtool: {said}");
-        }
-        Err(_) => println!("skipped: there is no promtool in PATH"),
-    }
 }
