@@ -12,11 +12,12 @@ impl Parser<'_> {
     /// An expression. It ends where PromQL's grammar cannot go on, and before a word of ours that opens a line where
     /// PromQL needs an operand. `assign_ends`: a `=` behind it is ours too.
     pub(super) fn promql(&mut self, what: &str, assign_ends: bool) -> Promql {
-        // A recorded series' name may begin with a colon.
-        let recorded =
-            self.rest().strip_prefix(':').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_alphabetic()));
+        // A recorded series' name may begin with a colon, or with a word of ours and a colon.
+        let word = if let Peek::Word(word) = self.peek() { word.len() } else { 0 };
+        let recorded = self.rest().get(word..).and_then(|rest| rest.strip_prefix(':'));
+        let recorded = recorded.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
         let nothing = matches!(self.peek(), Peek::End | Peek::Mark("}" | ")" | "]" | "=" | ":" | ","));
-        if self.at_own_word() || (nothing && !recorded) {
+        if !recorded && (self.at_own_word() || nothing) {
             let _: Option<()> = self.expected(what);
             let span = self.span(self.last, self.last);
             return Promql { expr: Expr { kind: ExprKind::Error, span }, span };
