@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use super::outcome::Failure;
-use crate::source::{Entry, LoadError, LoadErrorKind, Loader, MAX_FILE_BYTES, join};
+use crate::source::{Entry, LoadError, LoadErrorKind, Loader, MAX_FILE_BYTES, entries_of, join};
 
 /// A repository, seen from a directory in it.
 pub(super) struct Repository {
@@ -239,15 +239,7 @@ impl Loader for Tree<'_> {
             return self.disk.list(dir);
         }
         let below = self.files.range(dir.to_path_buf()..).take_while(|(p, _)| p.starts_with(dir));
-        let mut entries: Vec<Entry> = below
-            .filter_map(|(path, _)| {
-                let mut rest = path.strip_prefix(dir).ok()?.components();
-                let name = rest.next()?.as_os_str().to_string_lossy().into_owned();
-                Some(Entry { name, is_dir: rest.next().is_some() })
-            })
-            .collect();
-        entries.sort();
-        entries.dedup();
+        let entries = entries_of(dir, below.map(|(path, _)| path));
         if entries.is_empty() {
             return Err(self.error(dir, LoadErrorKind::NotFound));
         }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::alertmanager::config::{Config, GroupBy, Route, Setting, Settings};
 use crate::alertmanager::matcher::Matcher;
 use crate::alertmanager::schema::{self, EVENT_RECORDER, Field, GLOBAL, Kind, TRACING};
+use crate::alertmanager::time_interval::{MONTHS, WEEKDAYS};
 use crate::alertmanager::time_interval::{NamedIntervals, TimeInterval};
 use crate::gostd::strconv::quote;
 use crate::prometheus::Duration;
@@ -12,21 +13,6 @@ use crate::prometheus::Duration;
 use super::text::{self, Idiom, quoted};
 
 const WIDTH: usize = 100;
-const DAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// The source of a configuration, without header.
 pub(super) fn source(config: &Config) -> String {
@@ -256,7 +242,7 @@ fn span(interval: &TimeInterval) -> String {
     let clock = |m: u16| format!("{:02}:{:02}", m / 60, m % 60);
     let mut parts = Vec::new();
     for day in interval.weekdays.iter().flatten() {
-        parts.push(range(name(&DAYS, day.first), name(&DAYS, day.last)));
+        parts.push(range(name(&WEEKDAYS, day.first), name(&WEEKDAYS, day.last)));
     }
     for time in interval.times.iter().flatten() {
         parts.push(format!("{}-{}", clock(time.start), clock(time.end)));

@@ -85,6 +85,20 @@ pub fn join(dir: &Path, path: &str) -> PathBuf {
     out
 }
 
+/// What stands directly in `dir`, when `files` are all there are below it.
+pub fn entries_of<'a>(dir: &Path, files: impl Iterator<Item = &'a PathBuf>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = files
+        .filter_map(|path| {
+            let mut rest = path.strip_prefix(dir).ok()?.components();
+            let name = rest.next()?.as_os_str().to_string_lossy().into_owned();
+            Some(Entry { name, is_dir: rest.next().is_some() })
+        })
+        .collect();
+    entries.sort();
+    entries.dedup();
+    entries
+}
+
 /// Files held in memory: for tests and for text that comes from no disk.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryLoader {
@@ -113,17 +127,7 @@ impl Loader for MemoryLoader {
     }
 
     fn list(&self, dir: &Path) -> Result<Vec<Entry>, LoadError> {
-        let mut entries: Vec<Entry> = self
-            .files
-            .keys()
-            .filter_map(|path| {
-                let mut rest = path.strip_prefix(dir).ok()?.components();
-                let name = rest.next()?.as_os_str().to_string_lossy().into_owned();
-                Some(Entry { name, is_dir: rest.next().is_some() })
-            })
-            .collect();
-        entries.sort();
-        entries.dedup();
+        let entries = entries_of(dir, self.files.keys());
         if entries.is_empty() {
             return Err(LoadError { name: self.display_name(dir), kind: LoadErrorKind::NotFound });
         }

@@ -6,6 +6,6 @@ mod map;
 mod span;
 
 pub use glob::{BadPattern, glob};
-pub use loader::{Entry, LoadError, LoadErrorKind, Loader, MAX_FILE_BYTES, MemoryLoader, join};
+pub use loader::{Entry, LoadError, LoadErrorKind, Loader, MAX_FILE_BYTES, MemoryLoader, entries_of, join};
 pub use map::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span};
