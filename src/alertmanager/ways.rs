@@ -33,24 +33,26 @@ pub fn ways(config: &Config, tree: &RouteTree, alert: &impl Arriving) -> Ways {
     for world in worlds.iter() {
         by_routes.entry(tree.matching(world)).or_default().push(world);
     }
-    // Labels of which nothing is open tell nothing.
-    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (label, value) in worlds.iter().flatten() {
-        values.entry(label).or_default().insert(value);
-    }
-    values.retain(|_, values| values.len() > 1);
-    let ways = by_routes.into_iter().map(|(routes, worlds)| {
-        let when = conditions(&worlds, &values);
-        let when = when
-            .iter()
-            .map(|condition| condition.iter().map(|(label, value)| shown(label, value, &all)).collect());
-        Way { routes, when: when.collect() }
-    });
+    let ways =
+        by_routes.into_iter().map(|(routes, some)| Way { routes, when: conditions(&some, &worlds, &all) });
     Ways { ways: ways.collect(), is_complete }
 }
 
-/// Conditions that hold in these worlds and no others, without the labels that decide nothing.
-fn conditions<'w>(
+/// What holds in some of the label sets that an alert may have and in no others: one of these, each a conjunction of
+/// matchers. One without parts: always.
+pub fn conditions(some: &[&Labels], all: &[Labels], matchers: &[&Matcher]) -> Vec<Vec<String>> {
+    // Labels of which nothing is open tell nothing.
+    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (label, value) in all.iter().flatten() {
+        values.entry(label).or_default().insert(value);
+    }
+    values.retain(|_, values| values.len() > 1);
+    let found = joined(some, &values);
+    found.iter().map(|one| one.iter().map(|(label, value)| shown(label, value, matchers)).collect()).collect()
+}
+
+/// The label sets without the labels that decide nothing.
+fn joined<'w>(
     worlds: &[&'w Labels],
     values: &BTreeMap<&'w str, BTreeSet<&'w str>>,
 ) -> BTreeSet<BTreeMap<&'w str, &'w str>> {
@@ -124,7 +126,7 @@ fn shown(label: &str, value: &str, all: &[&Matcher]) -> String {
     }
     let mut seen = BTreeSet::new();
     parts.retain(|part| seen.insert(part.clone()));
-    parts.join(" ")
+    parts.join(" and ")
 }
 
 fn text(label: &str, op: Op, value: &str) -> String {

@@ -54,6 +54,8 @@ pub struct Input<'a> {
     pub features: Features,
     /// External labels of alertc.toml.
     pub external_labels: &'a BTreeMap<String, String>,
+    /// The receivers that page, of alertc.toml; empty: those whose services wake people up.
+    pub paging: &'a [String],
     /// Today, `2026-01-31`: findings that are allowed until a day count again from it on. None: all allowances hold.
     pub today: Option<&'a str>,
 }
@@ -67,6 +69,7 @@ pub struct Context<'c, 'a> {
     env: Env,
     version: Version,
     external_labels: BTreeMap<String, String>,
+    paging: &'a [String],
 }
 
 impl Context<'_, '_> {
@@ -120,6 +123,7 @@ pub fn check<'a>(
         env: metrics::declare(all, values, &mut out).for_version(input.version),
         version: input.version,
         external_labels,
+        paging: input.paging,
     };
     let mut checked = Checked {
         environment: environment.map(str::to_string),

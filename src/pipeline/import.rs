@@ -327,7 +327,14 @@ fn findings(sources: &mut Sources, project: &Project, name: &str, location: &str
 fn rank(code: Code) -> usize {
     const ORDER: [&[&str]; 4] = [
         &["always-empty", "impossible-match", "contradictory-matchers", "missing-series", "unknown-bucket"],
-        &["dead-route", "unreachable-route", "falls-to-default", "broad-inhibition", "useless-inhibition"],
+        &[
+            "pages-nobody",
+            "dead-route",
+            "unreachable-route",
+            "falls-to-default",
+            "broad-inhibition",
+            "useless-inhibition",
+        ],
         &[
             "unit-mismatch",
             "percent-of-ratio",

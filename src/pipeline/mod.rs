@@ -125,6 +125,7 @@ fn checking<'a>(
         version: settings.prometheus,
         features: settings.features,
         external_labels: &settings.external_labels,
+        paging: &settings.review.paging,
         today: input.today.as_deref(),
     }
 }

@@ -4,6 +4,7 @@
 mod integrations;
 mod intervals;
 mod matchers;
+mod paging;
 mod references;
 mod route;
 pub(in crate::alertmanager) mod settings;
@@ -54,6 +55,15 @@ pub struct RoutePlaces {
     pub intervals: Vec<Span>,
     /// Its children.
     pub routes: Vec<RoutePlaces>,
+}
+
+impl RoutePlaces {
+    /// This place and those of all routes below it, numbered as in their tree.
+    pub fn all(&self) -> Vec<&RoutePlaces> {
+        let mut all = vec![self];
+        all.extend(self.routes.iter().flat_map(RoutePlaces::all));
+        all
+    }
 }
 
 const CONFIG_FIELDS: [&str; 9] = [
@@ -120,6 +130,7 @@ pub fn read_config(root: &Node, text: &str, mode: Mode) -> ReadConfig {
     // Half a configuration looks odd in ways that mean nothing.
     if !reader.decoder.diagnostics.iter().any(Diagnostic::is_error) {
         suspicious::check(&model, &places, &mut reader.decoder);
+        paging::check(&model, &places, &mut reader.decoder);
     }
     ReadConfig { model, places, diagnostics: reader.decoder.diagnostics }
 }

@@ -151,7 +151,32 @@ pub struct Integration {
     pub fields: &'static [Field],
 }
 
+/// Whether a message of a service wakes a person up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wakes {
+    /// That is what the service is for.
+    Yes,
+    /// It depends on who listens: a webhook leads anywhere, SNS may end in an SMS.
+    Perhaps,
+    /// It is read when somebody looks.
+    No,
+}
+
 impl Integration {
+    /// Whether its messages wake a person up.
+    pub fn wakes(&self) -> Wakes {
+        match self.name {
+            "pagerduty" | "opsgenie" | "victorops" | "pushover" | "incidentio" => Wakes::Yes,
+            "webhook" | "sns" | "telegram" => Wakes::Perhaps,
+            _ => Wakes::No,
+        }
+    }
+
+    /// Whether the service holds an incident open until it is told that everything in it is resolved.
+    pub fn keeps_incidents(&self) -> bool {
+        matches!(self.name, "pagerduty" | "opsgenie" | "victorops" | "incidentio")
+    }
+
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         field(self.fields, name)

@@ -6,6 +6,7 @@
 mod escalation;
 mod field;
 mod interval;
+mod paging;
 mod reach;
 mod tree;
 pub mod world;
@@ -77,8 +78,9 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
         return None;
     }
     let read = read_config(&root, "", Mode::default());
-    // Told already, as what the source declares.
-    out.extend(read.diagnostics.into_iter().filter(|d| d.code.name != alertmanager::UNUSED_RECEIVER.name));
+    // What the source declares and which alerts there are tells more.
+    let better = [&alertmanager::UNUSED_RECEIVER, &routing::PAGES_NOBODY];
+    out.extend(read.diagnostics.into_iter().filter(|d| better.iter().all(|code| code.name != d.code.name)));
     let holds = uses
         .sets
         .iter()

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Routing;
+use super::paging::{Paging, is_watchdog};
 use super::world::{Sender, senders};
-use crate::alertmanager::RoutePlaces;
 use crate::alertmanager::matcher::Matcher;
 use crate::alertmanager::route::{Labels, RouteTree, matches};
 use crate::alertmanager::worlds::{Worlds, matchers};
@@ -33,7 +33,7 @@ pub(in crate::check) fn check<'m>(
         return;
     }
     let tree = RouteTree::new(&routing.config);
-    let places = places(&routing.places.route);
+    let places: Vec<Span> = routing.places.route.all().iter().map(|p| p.span).collect();
     let mut tried = BTreeSet::new();
     let mut route_matchers = matchers(&routing.config.route);
     let policy_matchers = policies(context, out);
@@ -46,8 +46,14 @@ pub(in crate::check) fn check<'m>(
     let mut told = BTreeSet::new();
     let mut all_worlds = Worlds::new(&route_matchers);
     let mut taken_by: BTreeMap<Labels, Vec<usize>> = BTreeMap::new();
+    let paging = Paging::new(context, routing, &tree);
     for sender in &senders {
         let (worlds, complete) = all_worlds.of(sender);
+        let is_top = is_top(sender, checked);
+        let paging = paging.as_ref().filter(|_| is_top && !is_watchdog(sender));
+        // By who is told, label sets for which nobody is paged.
+        let mut unpaged: BTreeMap<Vec<String>, Vec<&Labels>> = BTreeMap::new();
+        let mut unpaged_by = None;
         for world in worlds.iter() {
             if !taken_by.contains_key(world) {
                 let taken = tree.matching(world);
@@ -55,12 +61,21 @@ pub(in crate::check) fn check<'m>(
                 taken_by.insert(world.clone(), taken);
             }
             let Some(taken) = taken_by.get(world) else { continue };
-            if *taken == [0]
-                && is_top(sender, checked)
-                && !routing.config.route.routes.is_empty()
-                && told.insert((sender.name.clone(), usize::MAX))
-            {
+            let falls = *taken == [0] && !routing.config.route.routes.is_empty();
+            if falls && is_top && told.insert((sender.name.clone(), usize::MAX)) {
                 out.push(falls_through(sender, routing, &tree, world));
+            }
+            if let Some(paging) = paging {
+                let mut told: Vec<String> =
+                    taken.iter().flat_map(|route| receivers(routing, &tree, *route)).collect();
+                told.sort();
+                told.dedup();
+                // Where a policy says whom it reaches, that is what is meant.
+                let is_stated = || policy_matchers.iter().any(|(_, m, _)| matches(m, world));
+                if !falls && !paging.may_page(&told) && !is_stated() {
+                    unpaged_by = unpaged_by.or(taken.first().and_then(|route| places.get(*route).copied()));
+                    unpaged.entry(told).or_default().push(world);
+                }
             }
             for (index, (require, matchers)) in called.iter().enumerate() {
                 let known = uncalled.contains(&(sender.name.clone(), index));
@@ -86,6 +101,9 @@ pub(in crate::check) fn check<'m>(
                 }
             }
         }
+        if let Some(paging) = paging.filter(|_| !unpaged.is_empty()) {
+            out.push(paging.finding(sender, &unpaged, (&worlds, &route_matchers), unpaged_by));
+        }
         if !complete {
             tried.extend(tree.iter().map(|(number, _)| number));
         }
@@ -101,7 +119,7 @@ fn is_top(sender: &Sender<'_>, checked: &Checked<'_>) -> bool {
 }
 
 /// The receivers of the source that a route tells.
-fn receivers(routing: &Routing, tree: &RouteTree, route: usize) -> Vec<String> {
+pub(super) fn receivers(routing: &Routing, tree: &RouteTree, route: usize) -> Vec<String> {
     let name = tree.get(route).map_or("", |node| node.receiver.as_str());
     routing.holds.get(name).cloned().unwrap_or_else(|| vec![name.to_string()])
 }
@@ -113,13 +131,6 @@ fn limited(tree: &RouteTree, route: usize) -> Option<String> {
         return Some(format!("muted during `{mute}`"));
     }
     node.active_time_intervals.first().map(|active| format!("active only during `{active}`"))
-}
-
-/// Where the routes stand, numbered as in their tree.
-fn places(root: &RoutePlaces) -> Vec<Span> {
-    let mut all = vec![root.span];
-    all.extend(root.routes.iter().flat_map(places));
-    all
 }
 
 /// The labels of a counter-example, those first that the alert does not fix.
@@ -136,7 +147,7 @@ fn shown(world: &Labels, sender: &Sender<'_>) -> String {
     if open.is_empty() { String::new() } else { format!(" with {{{}}}", open.join(", ")) }
 }
 
-fn level_of(sender: &Sender<'_>) -> String {
+pub(super) fn level_of(sender: &Sender<'_>) -> String {
     match sender.severity {
         Some(severity) => format!("`{}` ({severity})", sender.name),
         None => format!("`{}`", sender.name),

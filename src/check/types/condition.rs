@@ -29,18 +29,22 @@ pub enum Firing {
     Conditional,
 }
 
+/// True for `vector(1)` and a number: the expression of a dead man's switch.
+pub fn is_constant(expr: &Expr) -> bool {
+    match &expr.unwrap_parens().kind {
+        ExprKind::Call(call) => call.function.name == "vector",
+        ExprKind::Number(_) => true,
+        _ => false,
+    }
+}
+
 /// When an alert with this expression fires.
 pub fn firing(expr: &Expr, ty: &Type) -> Firing {
     if ty.empty {
         return Firing::Never;
     }
     if ty.always || ty.value == ValueType::Scalar {
-        let constant = match &expr.unwrap_parens().kind {
-            ExprKind::Call(call) => call.function.name == "vector",
-            ExprKind::Number(_) => true,
-            _ => false,
-        };
-        return if constant { Firing::Watchdog } else { Firing::Always(always_part(expr)) };
+        return if is_constant(expr) { Firing::Watchdog } else { Firing::Always(always_part(expr)) };
     }
     match condition(expr, 0) {
         Condition::Yes => Firing::Conditional,

@@ -46,7 +46,7 @@ use crate::diagnostic::Diagnostic;
 use crate::promql::types::ValueType;
 use crate::source::Span;
 
-pub use condition::{Firing, check_condition, firing};
+pub use condition::{Firing, check_condition, firing, is_constant};
 pub use decimal::{Constant, Decimal, Scale};
 pub use env::{Buckets, Env, Kind, Metric};
 pub use humanizer::Humanizer;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::alertmanager::config::{Config, Receiver};
+use crate::alertmanager::schema::Wakes;
 use crate::check::types::LabelSet;
 use crate::ir::{Millis, Objective};
 
@@ -103,9 +104,6 @@ pub struct RoutingFacts {
     pub declared: bool,
 }
 
-/// Integrations that wake somebody up.
-const PAGING: [&str; 5] = ["pagerduty", "opsgenie", "victorops", "pushover", "incidentio"];
-
 impl Facts {
     /// YAML that was generated from a program of the same receivers has them under the names of its configuration:
     /// they get the names that the other side's author gave them.
@@ -137,7 +135,7 @@ impl RoutingFacts {
             return paging.iter().any(|p| p == name);
         }
         let integrations = self.receivers.iter().filter(|r| r.name == name).flat_map(|r| &r.integrations);
-        integrations.into_iter().any(|i| PAGING.contains(&i.integration.name))
+        integrations.into_iter().any(|i| i.integration.wakes() == Wakes::Yes)
     }
 
     /// True for a receiver that tells nobody at all.
