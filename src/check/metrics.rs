@@ -10,8 +10,11 @@ use crate::syntax::ast;
 /// Everything that is declared of metrics.
 pub(super) fn declare(all: &Declarations<'_>, _values: Values<'_>, out: &mut Vec<Diagnostic>) -> Env {
     let mut env = Env::new();
-    for metric in all.metrics.values() {
-        env.declare(one(metric, out));
+    for (name, metric) in &all.metrics {
+        let told = one(metric, out);
+        if !all.contested.contains(name) {
+            env.declare(told);
+        }
     }
     env
 }

@@ -38,8 +38,7 @@ fn check_workspace(disk: &Disk) -> Result<Checked, Failure> {
 fn check_files(disk: &Disk, given: &[PathBuf]) -> Result<Checked, Failure> {
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();
-    let (alerts, others): (Vec<_>, Vec<_>) =
-        given.iter().partition(|p| p.extension().is_some_and(|e| e == "alert"));
+    let (alerts, others): (Vec<_>, Vec<_>) = given.iter().partition(|p| inputs::is_source(p));
     let alerts: Vec<PathBuf> = alerts.into_iter().map(|p| disk.absolute(p)).collect();
     for (project, asked) in inputs::projects_of(disk, &alerts, &mut sources, &mut diagnostics)? {
         // A file is checked as part of its program, and only its own findings are shown.

@@ -1,7 +1,8 @@
 //! The loader of a real run: the disk.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -20,8 +21,37 @@ pub(super) type Stamp = Option<(SystemTime, u64)>;
 
 /// Looks at a path.
 pub(super) fn stamp(path: &Path) -> Stamp {
-    let metadata = std::fs::metadata(path).ok()?;
+    let metadata = fs::metadata(path).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
+}
+
+/// Gives a file new content at one stroke: whoever reads it, or kills alertc, meets the old text or the new one whole.
+/// A link stays a link, and the file keeps its permissions.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = match fs::canonicalize(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
+        other => other?,
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.alertc-{}", std::process::id()));
+    let written = write_synced(&beside, text.as_bytes())
+        .and_then(|()| match fs::metadata(&path) {
+            Ok(old) => fs::set_permissions(&beside, old.permissions()),
+            Err(_) => Ok(()),
+        })
+        .and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        // The error that is told is the first.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// Writes a new file and waits until the disk has it.
+pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_data()
 }
 
 impl Disk {
@@ -68,7 +98,7 @@ impl Disk {
 impl Loader for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, LoadError> {
         self.see(path);
-        let file = std::fs::File::open(path).map_err(|e| self.error(path, &e))?;
+        let file = File::open(path).map_err(|e| self.error(path, &e))?;
         let mut bytes = Vec::new();
         // The size is not asked for: a pipe has none.
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| self.error(path, &e))?;
@@ -81,7 +111,7 @@ impl Loader for Disk {
     fn list(&self, dir: &Path) -> Result<Vec<Entry>, LoadError> {
         self.see(dir);
         let mut entries = Vec::new();
-        for entry in std::fs::read_dir(dir).map_err(|e| self.error(dir, &e))? {
+        for entry in fs::read_dir(dir).map_err(|e| self.error(dir, &e))? {
             let entry = entry.map_err(|e| self.error(dir, &e))?;
             let kind = entry.file_type().map_err(|e| self.error(dir, &e))?;
             // A name that is not UTF-8 can't end in `.alert`, the only names that matter.
@@ -115,6 +145,25 @@ fn relative(path: &Path, from: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_replaced_behind_its_link_and_keeps_its_permissions() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let dir = std::env::temp_dir().join(format!("alertc-replace-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let (file, link) = (dir.join("a.alert"), dir.join("link.alert"));
+        replace(&file, "one").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink("a.alert", &link).unwrap();
+        replace(&link, "two").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "two");
+        assert!(link.is_symlink());
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(replace(&dir, "a directory is no file").is_err());
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 2, "nothing is left beside them");
+        fs::remove_dir_all(&dir).unwrap();
+    }
 
     #[test]
     fn names_are_relative_while_they_are_short() {

@@ -1,10 +1,9 @@
 //! `alertc fmt`: the canonical form, in place, to standard output, or compared only.
 
-use std::fs;
 use std::path::PathBuf;
 
 use super::args::FmtArgs;
-use super::disk::Disk;
+use super::disk::{Disk, replace};
 use super::inputs;
 use super::outcome::{Failure, Outcome};
 use super::printer::{Printer, counted, summary};
@@ -59,7 +58,7 @@ pub(super) fn run(args: &FmtArgs, printer: &Printer) -> Result<Outcome, Failure>
                     text::unified(source.name(), Some(source.text()), Some(&formatted), printer.colored());
                 printer.stdout(|out| out.write_all(diff.as_bytes()))?;
             } else {
-                fs::write(path, formatted).map_err(|e| Failure::io(source.name(), &e))?;
+                replace(path, &formatted).map_err(|e| Failure::io(source.name(), &e))?;
             }
         }
     }

@@ -51,6 +51,11 @@ pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// True for the name of a source of the language; what else there is, is YAML.
+pub(super) fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "alert")
+}
+
 /// Standard input as text.
 pub(super) fn stdin(
     sources: &mut Sources,

@@ -1,6 +1,5 @@
 //! `alertc metrics`: declarations of the metrics of an exposition.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::disk::Disk;
+use super::disk::{Disk, replace};
 use super::inputs;
 use super::outcome::{Failure, Outcome};
 use super::printer::{Printer, counted};
@@ -53,7 +52,7 @@ pub(super) fn run(args: &MetricsArgs, printer: &Printer) -> Result<Outcome, Fail
     let refreshed =
         pipeline::declarations(&before, &metrics).map_err(|e| Failure::Usage(format!("`{name}`: {e}")))?;
     if refreshed.text != before {
-        fs::write(&path, &refreshed.text).map_err(|e| Failure::io(&name, &e))?;
+        replace(&path, &refreshed.text).map_err(|e| Failure::io(&name, &e))?;
     }
     printer.status(&format!(
         "{} added, {} changed, {} as they were in {name}",

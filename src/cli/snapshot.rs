@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::disk::Disk;
+use super::disk::{Disk, replace};
 use super::outcome::{Failure, Outcome};
 use super::printer::{Printer, counted};
 use crate::diff::snapshot::MARKER;
@@ -61,7 +61,7 @@ pub(super) fn run(args: &SnapshotArgs, printer: &Printer) -> Result<Outcome, Fai
         if old.is_some_and(|old| !old.starts_with(MARKER)) {
             return Err(Failure::Usage(format!("`{name}` was not written by alertc; move it away")));
         }
-        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, &text));
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| replace(&path, &text));
         written.map_err(|e| Failure::io(&name, &e))?;
     }
     if args.check {

@@ -55,6 +55,17 @@ pub struct RuleFile {
     pub groups: Vec<Group>,
 }
 
+impl RuleFile {
+    /// The first character of the source; [`Span::NONE`] when it has no rules.
+    pub fn start(&self) -> Span {
+        let rule = self.groups.iter().flat_map(|g| &g.rules).next();
+        rule.map_or(Span::NONE, |rule| match rule {
+            Rule::Alert(alert) => Span::new(alert.origin.span.file, 0, 0),
+            Rule::Record(record) => Span::new(record.span.file, 0, 0),
+        })
+    }
+}
+
 /// A rule group. Absent values are Prometheus' defaults.
 #[derive(Debug, Clone)]
 pub struct Group {

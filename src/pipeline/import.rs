@@ -427,3 +427,22 @@ fn summary(sources: &Sources, files: &[Input], read: &Read, project: &Project, b
 fn count_routes(route: &crate::alertmanager::config::Route) -> usize {
     1 + route.routes.iter().map(count_routes).sum::<usize>()
 }
+
+#[cfg(test)]
+mod wording {
+    use super::*;
+    use crate::diagnostic::render::to_plain_string;
+
+    #[test]
+    fn a_rule_that_comes_out_otherwise_reads_well() {
+        let mut sources = Sources::new();
+        let text = "groups:\n- name: a\n  rules:\n  - alert: Down\n    expr: up == 0\n";
+        let file = sources.add("rules.yml", text);
+        let input = Input { file, stem: "rules".to_string(), path: "rules.yml".into() };
+        let read = import::read(&sources, &[input]);
+        let failure = Failure { at: Some((0, Some((0, 0)))), why: "`for` differs".to_string() };
+        let whole = Failure { at: None, why: "`route` differs".to_string() };
+        let found = [failure.diagnostic(&read), whole.diagnostic(&read)];
+        insta::assert_snapshot!(to_plain_string(&sources, &found));
+    }
+}

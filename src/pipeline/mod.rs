@@ -8,7 +8,7 @@ mod simulate;
 mod template;
 mod test;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -81,6 +81,8 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
     let settings = &input.project.settings;
     let (trees, mut diagnostics) = parse(sources, input);
     let broken = diagnostics.iter().any(Diagnostic::is_error);
+    // What is wrong in a let shows again in every expression that uses it.
+    let told: HashSet<(&str, Span)> = diagnostics.iter().map(|d| (d.code.name, d.primary.span)).collect();
     let files = to_check(&trees);
     let checking = checking(sources, input, &files);
     let mut environments: Vec<Option<&str>> =
@@ -96,6 +98,7 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
         let (checked, mut found) = check::check(&checking, &all, environment);
         settings.lints.apply(&mut found);
         let failed = broken || found.iter().any(Diagnostic::is_error);
+        found.retain(|d| !told.contains(&(d.code.name, d.primary.span)));
         everywhere.add(found, environment);
         if !failed {
             programs.push(lower::lower(&checked, &input.project.name, sources));

@@ -106,11 +106,12 @@ pub struct Explanation {
     pub known: Vec<String>,
 }
 
-/// Every way of the alerts of a name, or of one with `NoData` behind it, in each chosen environment of a project.
+/// Every way of the alerts of a name, or of one with `NoData` behind it, in each chosen environment of a project; without a
+/// name, of all alerts.
 pub fn explain(
     sources: &Sources,
     input: &ProjectSources<'_>,
-    name: &str,
+    name: Option<&str>,
     environments: &[String],
 ) -> (Vec<Explanation>, Vec<Diagnostic>) {
     let (trees, mut diagnostics) = parse(sources, input);
@@ -129,8 +130,9 @@ pub fn explain(
         let senders = senders(&checked);
         let arriving: Vec<(String, Option<String>, &check::routing::Sender<'_>)> =
             senders.iter().map(|s| (s.name.clone(), s.severity.map(str::to_string), s)).collect();
-        let wanted =
-            |sender: &check::routing::Sender<'_>| sender.name == name || sender.alert.name.text == name;
+        let wanted = |sender: &check::routing::Sender<'_>| {
+            name.is_none_or(|name| sender.name == name || sender.alert.name.text == name)
+        };
         explanations.push(explained(
             Routed {
                 name: titled(&input.project.name, environment),
@@ -166,13 +168,13 @@ impl Arriving for Existing {
     }
 }
 
-/// Every way of the alerts of a name through an existing configuration. Without rules of that name nothing is known of
+/// Every way of the alerts of a name, or of all, through an existing configuration. Without rules nothing is known of
 /// its other labels.
 pub fn explain_file(
     sources: &Sources,
     routed: Routed,
     rules: &[FileId],
-    name: &str,
+    name: Option<&str>,
 ) -> (Explanation, Vec<Diagnostic>) {
     let mut alerts = Vec::new();
     let mut diagnostics = Vec::new();
@@ -207,7 +209,7 @@ pub fn explain_file(
         }
     }
     let diagnostics = errors(diagnostics);
-    if rules.is_empty() {
+    if let (true, Some(name)) = (rules.is_empty(), name) {
         alerts.push(Existing { name: name.to_string(), labels: Vec::new() });
     }
     let arriving: Vec<(String, Option<String>, &Existing)> = alerts
@@ -217,7 +219,7 @@ pub fn explain_file(
             (alert.name.clone(), severity.map(|(_, v)| v.clone()), alert)
         })
         .collect();
-    (explained(routed, &arriving, |alert| alert.name == name), diagnostics)
+    (explained(routed, &arriving, |alert| name.is_none_or(|name| alert.name == name)), diagnostics)
 }
 
 /// Explains the wanted alerts; the others may be sources of inhibitions.

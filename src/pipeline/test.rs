@@ -5,8 +5,8 @@ use crate::check;
 use crate::diagnostic::{self, Diagnostic};
 use crate::lower;
 use crate::render;
-use crate::source::Sources;
-use crate::syntax::ast::Item;
+use crate::source::{FileId, Sources};
+use crate::syntax::ast::{Item, Test};
 use crate::tester::blocks::{self, Coverage, Exported, Recording};
 use crate::tester::{Report, Running, TestResult};
 
@@ -32,6 +32,8 @@ pub struct TestSelection<'a> {
     pub running: Running<'a>,
     /// Environments by name; none: all.
     pub environments: &'a [String],
+    /// Only the tests of these files, if any are named.
+    pub files: Option<&'a [FileId]>,
     /// Only name the tests.
     pub list: bool,
     /// Give the tests as files for promtool too.
@@ -66,7 +68,8 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
         let failed = broken || found.iter().any(Diagnostic::is_error);
         // Warnings are for `check`.
         diagnostics.extend(found);
-        let tests: Vec<_> = all.tests.iter().map(|(_, t)| *t).collect();
+        let wanted = |t: &&Test| selection.files.is_none_or(|files| files.contains(&t.span.file));
+        let tests: Vec<_> = all.tests.iter().map(|(_, t)| *t).filter(wanted).collect();
         if failed {
             continue;
         }

@@ -86,4 +86,11 @@ mod tests {
         assert_eq!(shape("up # isn't\n{a=`b`}"), "up #\n{a=\"x\"}");
         assert_eq!(shape("up{job=\"open"), "up{job=\"open");
     }
+
+    #[test]
+    fn a_refusal_reads_well() {
+        let found = ask("Down", "up ==", Span::NONE);
+        let sources = crate::source::Sources::new();
+        insta::assert_snapshot!(crate::diagnostic::render::to_plain_string(&sources, found.as_slice()));
+    }
 }

@@ -12,7 +12,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
 use rayon::prelude::*;
@@ -74,19 +74,34 @@ pub fn render(
     }
     let mut documents = Vec::new();
     let mut diagnostics = gate::check(program);
-    let mut paths: BTreeSet<String> = BTreeSet::new();
+    diagnostics.extend(collisions(program));
     for result in results {
         match result {
-            Ok(document) if !paths.insert(document.path.clone()) => {
-                let words = format!("two sources would both be written to {}", document.path);
-                diagnostics
-                    .push(Diagnostic::new(&OUTPUT_COLLISION, Span::NONE, words).help("rename one of them"));
-            }
             Ok(document) => documents.push(document),
             Err(finding) => diagnostics.push(finding),
         }
     }
     (documents, diagnostics)
+}
+
+/// Sources that would be written to the same place.
+fn collisions(program: &Program) -> Vec<Diagnostic> {
+    let mut paths: BTreeMap<String, &RuleFile> = BTreeMap::new();
+    let mut found = Vec::new();
+    for file in &program.files {
+        let path = names::rules(program, file);
+        let Some(first) = paths.get(&path) else {
+            paths.insert(path, file);
+            continue;
+        };
+        let words = format!("`{}` and `{}` would both be written to {path}", first.source, file.source);
+        let mut d = Diagnostic::new(&OUTPUT_COLLISION, file.start(), words).help("rename one of the files");
+        if first.start() != Span::NONE {
+            d = d.also(first.start(), "the other one");
+        }
+        found.push(d);
+    }
+    found
 }
 
 /// A document that is about to be rendered.

@@ -272,3 +272,12 @@ proptest! {
         prop_assert_eq!(documents.len(), 2);
     }
 }
+
+#[test]
+fn what_reads_back_differently_is_told() {
+    let model = model::rule_file(&example().files[0]);
+    let text = format!("{MARKER} from here.\ngroups: []\n");
+    let found = readback::check("shop/rules/pool.yml", &text, &Model::Rules(&model), None);
+    let sources = crate::source::Sources::new();
+    insta::assert_snapshot!(crate::diagnostic::render::to_plain_string(&sources, found.err().as_slice()));
+}

@@ -94,7 +94,11 @@ fn long_lines_and_many_errors() {
         assert!(found.len() <= 1001, "{} findings", found.len());
     }
     let found = parse(&"record\n".repeat(5000));
-    assert_eq!(found.last().map(|d| d.code.name), Some("too-many-errors"));
+    let last = found.last().map(|d| format!("error[{}]: {}", d.code.name, d.message));
+    assert_eq!(
+        last.as_deref(),
+        Some("error[too-many-errors]: more than 1000 errors: the rest of this file was not read")
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 mod changes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::codes::names;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -39,6 +39,8 @@ pub struct Declarations<'a> {
     pub project: Vec<&'a Setting>,
     /// Metrics by name.
     pub metrics: BTreeMap<&'a str, &'a Metric>,
+    /// Of those, the ones that are declared twice: nothing is known of them until one declaration is gone.
+    pub contested: BTreeSet<&'a str>,
     /// Lets by name.
     pub lets: BTreeMap<&'a str, &'a Let>,
     /// Rules, file by file.
@@ -244,14 +246,15 @@ impl<'a> Collector<'a, '_> {
                 if let Some(first) = self.all.metrics.insert(&m.name.text, m)
                     && !replace
                 {
-                    self.twice("metric", &m.name.text, m.name.span, first.name.span);
+                    self.all.contested.insert(&m.name.text);
+                    self.twice("metric", &m.name.text, m.name.span, first.name.span, merged(first, m));
                 }
             }
             Item::Let(l) => {
                 if let Some(first) = self.all.lets.insert(&l.name.text, l)
                     && !replace
                 {
-                    self.twice("let", &l.name.text, l.name.span, first.name.span);
+                    self.twice("let", &l.name.text, l.name.span, first.name.span, None);
                 }
             }
             Item::Global(g) => {
@@ -296,8 +299,9 @@ impl<'a> Collector<'a, '_> {
     }
 
     /// A second declaration; of what a package brings there is a way to change it.
-    fn twice(&mut self, what: &str, name: &str, second: Span, first: Span) {
+    fn twice(&mut self, what: &str, name: &str, second: Span, first: Span, repair: Option<String>) {
         let mut d = twice(what, name, second, first);
+        d.help.extend(repair);
         if self.packages.contains(&first.file) && !self.packages.contains(&second.file) {
             d = d.help("to change what the package brings, put it into `override { … }`");
         }
@@ -444,6 +448,23 @@ fn group(item: &Group) -> GroupRules<'_> {
         }
     }
     group
+}
+
+/// How two declarations of a metric become one.
+fn merged(first: &Metric, second: &Metric) -> Option<String> {
+    let kind = |m: &Metric| (m.kind.map(|(kind, _)| kind), m.unit.as_ref().map(|u| u.text.clone()));
+    let labels = |m: &Metric| -> BTreeSet<String> {
+        m.labels.iter().flat_map(|l| &l.items).map(|n| n.text.clone()).collect()
+    };
+    let (mine, other) = (labels(first), labels(second));
+    if kind(first) != kind(second) || first.labels.is_none() || second.labels.is_none() {
+        return None;
+    }
+    if mine == other {
+        return Some("remove one of them".to_string());
+    }
+    let all: Vec<&str> = mine.union(&other).map(String::as_str).collect();
+    Some(format!("keep one, with the labels of both: `{{{}}}`", all.join(", ")))
 }
 
 /// A name that is declared a second time.

@@ -59,7 +59,7 @@ pub(super) fn config(context: &Context<'_, '_>, uses: &Uses<'_>, out: &mut Vec<D
     if let Some(route) = all.route {
         entries.push(("route", route.keyword, branch(context, &route.branch, None, route.keyword, out)));
     }
-    let inhibits: Vec<Node> = all.inhibits.iter().map(|i| inhibit(context, i, out)).collect();
+    let inhibits: Vec<Node> = all.inhibits.iter().filter_map(|i| inhibit(context, i, out)).collect();
     if !inhibits.is_empty() {
         entries.push(("inhibit_rules", span, list(inhibits, span)));
     }
@@ -181,7 +181,9 @@ fn duration(context: &Context<'_, '_>, value: &AstValue, out: &mut Vec<Diagnosti
     text(text_of, value.span())
 }
 
-fn inhibit(context: &Context<'_, '_>, inhibit: &Inhibit, out: &mut Vec<Diagnostic>) -> Node {
+/// An inhibition; none when a matcher of it can't be read: with the others alone it would mean something else.
+fn inhibit(context: &Context<'_, '_>, inhibit: &Inhibit, out: &mut Vec<Diagnostic>) -> Option<Node> {
+    let before = out.len();
     let mut entries = vec![("target_matchers", inhibit.target.open, matchers(context, &inhibit.target, out))];
     if let Some(source) = &inhibit.source {
         entries.insert(0, ("source_matchers", source.open, matchers(context, source, out)));
@@ -189,7 +191,7 @@ fn inhibit(context: &Context<'_, '_>, inhibit: &Inhibit, out: &mut Vec<Diagnosti
     if !inhibit.equal.is_empty() {
         entries.push(("equal", inhibit.span, names(&inhibit.equal, inhibit.span)));
     }
-    mapping(entries, inhibit.span)
+    (out.len() == before).then(|| mapping(entries, inhibit.span))
 }
 
 /// Matchers in the form that Alertmanager reads in every mode.

@@ -19,8 +19,8 @@ use crate::source::Sources;
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The alert's name
-    alert: String,
+    /// The alert's name; all alerts by default
+    alert: Option<String>,
     /// Rule files or PrometheusRules that the alerts come from, beside --config; may be repeated
     #[arg(long, value_name = "FILE", requires = "config")]
     rules: Vec<PathBuf>,
@@ -28,7 +28,11 @@ pub(super) struct ExplainArgs {
 
 pub(super) fn run(args: &RoutesArgs, explain: &ExplainArgs, printer: &Printer) -> Result<Outcome, Failure> {
     let disk = Disk::new().map_err(|e| Failure::io(".", &e))?;
-    let name = explain.alert.as_str();
+    let name = explain.alert.as_deref();
+    if let (Some(_), None, []) = (&args.config, name, explain.rules.as_slice()) {
+        let words = "name an alert, or with `--rules` the files that hold them";
+        return Err(Failure::Usage(words.to_string()));
+    }
     let mut explanations = Vec::new();
     if let Some(path) = &args.config {
         let mut sources = Sources::new();
@@ -61,6 +65,9 @@ pub(super) fn run(args: &RoutesArgs, explain: &ExplainArgs, printer: &Printer) -
     }
     if explanations.iter().all(|e| e.alerts.is_empty()) {
         let known: Vec<&str> = explanations.iter().flat_map(|e| &e.known).map(String::as_str).collect();
+        let Some(name) = name else {
+            return Err(Failure::Usage("there are no alerts".to_string()));
+        };
         let near = did_you_mean(name, known.iter().copied());
         let help = near.map(|near| format!(": {near}")).unwrap_or_default();
         return Err(Failure::Usage(format!("there is no alert `{name}`{help}")));

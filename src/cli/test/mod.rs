@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::disk::Disk;
-use super::inputs::{self, Loaded};
+use super::disk::{Disk, replace};
+use super::inputs;
 use super::outcome::{Failure, Outcome};
 use super::printer::{Printer, counted};
 use crate::diagnostic::Diagnostic;
 use crate::gostd::regexp::{Anchor, Regexp};
 use crate::pipeline::{self, TestSelection};
-use crate::source::Sources;
+use crate::project::Project;
+use crate::source::{FileId, Loader, SourceFile, Sources};
 use crate::tester::blocks::Coverage;
 use crate::tester::{Counts, Progress, Report, Running, json, junit, promtool};
 use progress::Bar;
@@ -24,13 +25,13 @@ use progress::Bar;
 /// The arguments of `alertc test`.
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
-    /// promtool's unit-test files; the tests of the project or workspace by default
+    /// Sources whose tests to run, or promtool's unit-test files; the whole project or workspace by default
     pub(super) files: Vec<PathBuf>,
     /// Run only tests whose name matches; may be repeated
     #[arg(long, visible_alias = "filter", value_name = "REGEX")]
     pub(super) run: Vec<String>,
     /// Run only the tests of this environment; may be repeated
-    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    #[arg(long, value_name = "NAME")]
     pub(super) env: Vec<String>,
     /// Start no test behind the first that fails
     #[arg(long)]
@@ -97,7 +98,20 @@ fn once(args: &TestArgs, patterns: &[Regexp], disk: &Disk, printer: &Printer) ->
         columns: printer.columns(),
         progress: bar.as_ref().map(|b| b as &dyn Progress),
     };
-    let run = if args.files.is_empty() { workspace(disk, args, running) } else { files(disk, args, running) };
+    let paths: Vec<PathBuf> = args.files.iter().map(|p| disk.absolute(p)).collect();
+    let (asked, promtools): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.into_iter().partition(|p| inputs::is_source(p));
+    let run = match (asked.is_empty(), promtools.is_empty()) {
+        (false, false) => {
+            let words = "the tests of sources and promtool's files are run one or the other";
+            return Err(Failure::Usage(words.to_string()));
+        }
+        (true, false) if !args.env.is_empty() => {
+            return Err(Failure::Usage("--env: promtool's files know no environments".to_string()));
+        }
+        (true, false) => files(disk, args, &promtools, running),
+        (_, true) => blocks(disk, args, &asked, running),
+    };
     if let Some(bar) = &bar {
         bar.clear();
     }
@@ -114,46 +128,63 @@ struct Ran {
 }
 
 /// Runs promtool's files.
-fn files(disk: &Disk, args: &TestArgs, running: Running<'_>) -> Result<Ran, Failure> {
+fn files(disk: &Disk, args: &TestArgs, paths: &[PathBuf], running: Running<'_>) -> Result<Ran, Failure> {
     let mut sources = Sources::new();
-    let paths: Vec<PathBuf> = args.files.iter().map(|p| disk.absolute(p)).collect();
     let reports = if args.list {
         let mut reports = Vec::new();
-        for path in &paths {
+        for path in paths {
             reports.push(promtool::list(disk, path, &running, &mut sources)?);
         }
         reports
     } else {
-        promtool::run(disk, &paths, &running, &mut sources)?
+        promtool::run(disk, paths, &running, &mut sources)?
     };
     Ok(Ran { sources, findings: Vec::new(), reports, coverage: None })
 }
 
-/// Runs the `test` blocks of every project.
-fn workspace(disk: &Disk, args: &TestArgs, running: Running<'_>) -> Result<Ran, Failure> {
-    let Loaded { mut sources, diagnostics: mut findings, workspace } = inputs::workspace(disk)?;
-    let selection = TestSelection {
-        running,
-        environments: &args.env,
-        list: args.list,
-        export: !args.export.is_empty(),
-        record: false,
-    };
+/// Runs the `test` blocks of every project, or of the given sources.
+fn blocks(disk: &Disk, args: &TestArgs, asked: &[PathBuf], running: Running<'_>) -> Result<Ran, Failure> {
     let directory = match args.export.as_slice() {
         [] => None,
         [tool, dir] if tool == "promtool" => Some(disk.absolute(Path::new(dir))),
         _ => return Err(Failure::Usage("--export: the one format is `promtool`".to_string())),
     };
+    let (mut sources, mut findings) = (Sources::new(), Vec::new());
+    let projects: Vec<(Project, Option<Vec<String>>)> = if asked.is_empty() {
+        let loaded = inputs::workspace(disk)?;
+        (sources, findings) = (loaded.sources, loaded.diagnostics);
+        loaded.workspace.projects.into_iter().map(|p| (p, None)).collect()
+    } else {
+        let names = |files: Vec<PathBuf>| files.iter().map(|f| disk.display_name(f)).collect();
+        let groups = inputs::projects_of(disk, asked, &mut sources, &mut findings)?;
+        groups.into_iter().map(|(project, files)| (project, Some(names(files)))).collect()
+    };
     let (mut reports, mut coverage) = (Vec::new(), Coverage::default());
-    for project in &workspace.projects {
+    for (project, asked) in &projects {
         let program = pipeline::read(disk, project, &mut sources, &mut findings)?;
-        let tested = pipeline::test(&sources, &program, &selection);
+        let is_asked = |file: &FileId| {
+            let name = sources.get(*file).map(SourceFile::name);
+            asked.as_ref().is_none_or(|asked| asked.iter().any(|a| name == Some(a.as_str())))
+        };
+        let of_files: Vec<FileId> = program.files.iter().map(|(file, _)| *file).filter(is_asked).collect();
+        let tested = pipeline::test(
+            &sources,
+            &program,
+            &TestSelection {
+                running,
+                environments: &args.env,
+                files: asked.as_ref().map(|_| of_files.as_slice()),
+                list: args.list,
+                export: !args.export.is_empty(),
+                record: false,
+            },
+        );
         findings.extend(tested.diagnostics);
         coverage.merge(tested.coverage);
         for file in &tested.exported {
             let Some(dir) = &directory else { continue };
             let path = dir.join(&file.path);
-            let written = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, &file.text));
+            let written = std::fs::create_dir_all(dir).and_then(|()| replace(&path, &file.text));
             written.map_err(|e| Failure::io(path.display(), &e))?;
         }
         reports.extend(tested.reports);
@@ -187,7 +218,7 @@ fn finish(args: &TestArgs, printer: &Printer, run: &Ran) -> Result<Outcome, Fail
     if let Some(coverage) = coverage.as_ref().filter(|_| args.coverage) {
         printer.stdout(|out| writeln!(out, "{coverage}"))?;
     }
-    printer.status(&summary(reports, if args.files.is_empty() { "project" } else { "file" }));
+    printer.status(&summary(reports, if coverage.is_some() { "project" } else { "file" }));
     let percent = coverage.as_ref().map_or(100.0, Coverage::percent);
     match args.min_coverage.filter(|least| percent < *least) {
         Some(least) => {
@@ -209,6 +240,9 @@ fn write_report(
 
 fn summary(reports: &[Report], noun: &str) -> String {
     let counts = Counts::of(reports);
+    if counts.passed + counts.failed + counts.not_run + counts.broken == 0 {
+        return "no test was run".to_string();
+    }
     let mut words = format!("{} passed", counted(counts.passed, "test"));
     if counts.failed > 0 {
         words.push_str(&format!(", {} failed", counts.failed));

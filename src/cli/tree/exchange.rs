@@ -56,7 +56,8 @@ mod linux {
     use rayon::prelude::*;
     use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-    use crate::cli::tree::{Plan, journal};
+    use crate::cli::disk::write_synced;
+    use crate::cli::tree::Plan;
 
     pub(super) fn exchange(next: &Path, out: &Path) -> bool {
         renameat_with(CWD, next, CWD, out, RenameFlags::EXCHANGE).is_ok()
@@ -77,7 +78,7 @@ mod linux {
         plan.writes
             .par_iter()
             .zip(&files)
-            .try_for_each(|((document, _), file)| journal::write_synced(file, document.text.as_bytes()))
+            .try_for_each(|((document, _), file)| write_synced(file, document.text.as_bytes()))
     }
 
     /// Directories of which nothing stays are not made.

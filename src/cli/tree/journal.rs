@@ -12,13 +12,14 @@
 //! So a kill leaves the old tree before the commit and leads to the new one after it.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
+use crate::cli::disk::write_synced;
 
 const STAGE: &str = ".alertc-stage";
 const JOURNAL: &str = "journal";
@@ -150,12 +151,6 @@ fn target(out: &Path, path: &str) -> io::Result<PathBuf> {
     } else {
         Err(io::Error::new(io::ErrorKind::InvalidData, format!("{STAGE}/{JOURNAL} names `{path}`")))
     }
-}
-
-pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_data()
 }
 
 /// Makes renames durable. Not every system can open a directory, and none needs it for being killed.

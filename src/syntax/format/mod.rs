@@ -47,17 +47,15 @@ pub fn format_file(file: FileId, text: &str, options: &Options) -> Result<String
         || dump(&again.file, &formatted) != dump(&parsed.file, text)
         || comments(&again, &formatted) != comments(&parsed, text)
     {
-        let start = Span::new(file, 0, 0);
-        return Err(vec![
-            Diagnostic::new(
-                &codes::syntax::FORMAT_DEFECT,
-                start,
-                "formatting this file would change what it means",
-            )
-            .help("please report this with the file; until then it stays as it is"),
-        ]);
+        return Err(vec![defect(file)]);
     }
     Ok(formatted)
+}
+
+fn defect(file: FileId) -> Diagnostic {
+    let start = Span::new(file, 0, 0);
+    Diagnostic::new(&codes::syntax::FORMAT_DEFECT, start, "formatting this file would change what it means")
+        .help("please report this with the file; until then it stays as it is")
 }
 
 /// The texts of all comments, in any order.
@@ -132,5 +130,19 @@ fn body(item: &Item) -> Option<Span> {
         | Item::Record(_)
         | Item::Inhibit(_)
         | Item::Require(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::render::to_plain_string;
+    use crate::source::Sources;
+
+    #[test]
+    fn a_defect_reads_well() {
+        let mut sources = Sources::new();
+        let file = sources.add("a.alert", "severity critical\n");
+        insta::assert_snapshot!(to_plain_string(&sources, &[defect(file)]));
     }
 }

@@ -338,7 +338,8 @@ fn course(
             let (items, diagnostics) = parse_values(&case.bindings.text(text), FileId::NONE, 0);
             if let Some(error) = diagnostics.into_iter().next() {
                 let place = text.source(error.primary.span.start as usize..error.primary.span.end as usize);
-                found.push(invalid(place, format!("the values can't be read: {}", error.message)));
+                let message = format!("the values can't be read: {}", error.message);
+                found.push(Diagnostic::new(error.code, place, message));
                 return None;
             }
             if items.iter().map(SeriesItem::len).fold(0, u64::saturating_add) > budget::SAMPLES {

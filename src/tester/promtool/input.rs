@@ -177,7 +177,7 @@ fn series_error(series: &Series, line: &str, error: &Diagnostic) -> Diagnostic {
         text = format!("{}…", text.chars().take(99).collect::<String>());
     }
     let mut diagnostic =
-        Diagnostic::new(&INVALID_TEST, series.span, format!("the series can't be read: {}", error.message))
+        Diagnostic::new(error.code, series.span, format!("the series can't be read: {}", error.message))
             .note(format!("{text}\n{}^ {}", " ".repeat(column), error.primary.text));
     diagnostic.help.clone_from(&error.help);
     diagnostic
