@@ -162,20 +162,31 @@ fn alternatives(pattern: &str) -> Vec<String> {
 
 /// The values of a pattern that is nothing but values: `a|b\.c`.
 pub fn literals(pattern: &str) -> Option<Vec<String>> {
-    let mut values = vec![String::new()];
-    let mut chars = unwrapped(pattern).chars();
+    let found = beginnings(pattern)?;
+    found.into_iter().map(|(value, open)| (!open).then_some(value)).collect()
+}
+
+/// The alternatives of a pattern like `a|b\.c.*`: how each begins, and whether anything may follow (`.*` or `.+`). None
+/// for patterns of other forms.
+pub fn beginnings(pattern: &str) -> Option<Vec<(String, bool)>> {
+    let mut found = vec![(String::new(), false)];
+    let mut chars = unwrapped(pattern).chars().peekable();
     while let Some(c) = chars.next() {
+        let (text, open) = found.last_mut()?;
         match c {
-            '|' => values.push(String::new()),
-            '\\' => {
-                let escaped = chars.next().filter(|c| !c.is_alphanumeric())?;
-                values.last_mut()?.push(escaped);
+            '|' => found.push((String::new(), false)),
+            // What may be followed by anything is followed by no more.
+            _ if *open => return None,
+            '\\' => text.push(chars.next().filter(|c| !c.is_alphanumeric())?),
+            '.' if matches!(chars.peek(), Some('*' | '+')) => {
+                chars.next();
+                *open = true;
             }
             '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '^' | '$' => return None,
-            c => values.last_mut()?.push(c),
+            c => text.push(c),
         }
     }
-    Some(values)
+    Some(found)
 }
 
 /// A pattern without what encloses all of it: `^(?:a|b)$` is `a|b`.

@@ -5,6 +5,7 @@ mod integrations;
 mod intervals;
 mod matchers;
 mod paging;
+mod reachable;
 mod references;
 mod route;
 pub(in crate::alertmanager) mod settings;
@@ -41,7 +42,16 @@ pub struct ConfigPlaces {
     /// The names of the time intervals.
     pub time_intervals: Vec<Span>,
     /// The inhibition rules.
-    pub inhibit_rules: Vec<Span>,
+    pub inhibit_rules: Vec<InhibitPlaces>,
+}
+
+/// Where an inhibition rule stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InhibitPlaces {
+    /// The whole rule.
+    pub span: Span,
+    /// The labels of `equal`.
+    pub equal: Vec<Span>,
 }
 
 /// Where a route stands.
@@ -49,6 +59,8 @@ pub struct ConfigPlaces {
 pub struct RoutePlaces {
     /// The whole route.
     pub span: Span,
+    /// Its matchers, if it has any.
+    pub matchers: Option<Span>,
     /// The name of its receiver, if it has its own.
     pub receiver: Option<Span>,
     /// The names of its time intervals, muting ones first.
@@ -96,6 +108,7 @@ pub fn read_config(root: &Node, text: &str, mode: Mode) -> ReadConfig {
     let mut places = ConfigPlaces {
         route: RoutePlaces {
             span: root.span.at_start(),
+            matchers: None,
             receiver: None,
             intervals: Vec::new(),
             routes: Vec::new(),
@@ -130,6 +143,7 @@ pub fn read_config(root: &Node, text: &str, mode: Mode) -> ReadConfig {
     // Half a configuration looks odd in ways that mean nothing.
     if !reader.decoder.diagnostics.iter().any(Diagnostic::is_error) {
         suspicious::check(&model, &places, &mut reader.decoder);
+        reachable::check(&model, &places, &mut reader.decoder);
         paging::check(&model, &places, &mut reader.decoder);
     }
     ReadConfig { model, places, diagnostics: reader.decoder.diagnostics }
@@ -145,7 +159,9 @@ impl Reader<'_> {
                 for node in self.decoder.sequence(value, "`inhibit_rules`") {
                     let rule = self.inhibit_rule(node);
                     model.inhibit_rules.push(rule);
-                    places.inhibit_rules.push(node.span);
+                    let equal = node.as_mapping().and_then(|m| m.get("equal"));
+                    let equal = equal.map_or_else(Vec::new, route::item_spans);
+                    places.inhibit_rules.push(InhibitPlaces { span: node.span, equal });
                 }
             }
             "receivers" => {

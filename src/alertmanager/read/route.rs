@@ -27,8 +27,13 @@ impl Reader<'_> {
     /// A route and its children; the tree's depth is bounded by the reader of YAML.
     pub(super) fn route(&mut self, node: &Node, depth: usize) -> (Route, RoutePlaces) {
         let mut route = Route::default();
-        let mut places =
-            RoutePlaces { span: node.span, receiver: None, intervals: Vec::new(), routes: Vec::new() };
+        let mut places = RoutePlaces {
+            span: node.span,
+            matchers: None,
+            receiver: None,
+            intervals: Vec::new(),
+            routes: Vec::new(),
+        };
         let mut active = Vec::new();
         if node.is_null() && depth > 0 {
             self.decoder.report(
@@ -39,6 +44,9 @@ impl Reader<'_> {
         }
         for entry in self.decoder.mapping(node, "a route").map_or(&[][..], |m| &m.entries) {
             let value = &entry.value;
+            if matches!(entry.name(), "matchers" | "match" | "match_re") && places.matchers.is_none() {
+                places.matchers = Some(value.span);
+            }
             match entry.name() {
                 "receiver" => {
                     route.receiver =
@@ -113,7 +121,7 @@ impl Reader<'_> {
     }
 }
 
-fn item_spans(node: &Node) -> Vec<crate::source::Span> {
+pub(super) fn item_spans(node: &Node) -> Vec<crate::source::Span> {
     node.as_sequence()
         .unwrap_or_default()
         .iter()

@@ -13,9 +13,6 @@ use crate::yaml::Decoder;
 const GROUP_INTERVAL: Duration = Duration::from_millis(5 * 60_000);
 const REPEAT_INTERVAL: Duration = Duration::from_millis(4 * 3_600_000);
 
-/// How many of a route's elder siblings are looked at.
-const MAX_SIBLINGS: usize = 1000;
-
 pub(super) fn check(config: &Config, places: &ConfigPlaces, decoder: &mut Decoder) {
     let mut used = BTreeSet::new();
     route(&config.route, &places.route, (GROUP_INTERVAL, REPEAT_INTERVAL), &mut used, decoder);
@@ -25,7 +22,7 @@ pub(super) fn check(config: &Config, places: &ConfigPlaces, decoder: &mut Decode
             decoder.report(Diagnostic::new(&codes::alertmanager::UNUSED_RECEIVER, *span, message));
         }
     }
-    for (rule, span) in config.inhibit_rules.iter().zip(&places.inhibit_rules) {
+    for (rule, place) in config.inhibit_rules.iter().zip(&places.inhibit_rules) {
         let (message, help) = if rule.target_matchers.is_empty() {
             ("this inhibition silences every alert", "say with `target_matchers` which alerts are silenced")
         } else if rule.source_matchers.is_empty() {
@@ -38,7 +35,8 @@ pub(super) fn check(config: &Config, places: &ConfigPlaces, decoder: &mut Decode
         } else {
             continue;
         };
-        decoder.report(Diagnostic::new(&codes::alertmanager::BROAD_INHIBITION, *span, message).help(help));
+        decoder
+            .report(Diagnostic::new(&codes::alertmanager::BROAD_INHIBITION, place.span, message).help(help));
     }
     for (named, span) in config.time_intervals.iter().zip(&places.time_intervals) {
         if !named.name.is_empty() && named.time_intervals.iter().all(never) {
@@ -77,22 +75,7 @@ fn route<'c>(
                 .note("a group is looked at once every group_interval, so that is how often it repeats"),
         );
     }
-    for (at, (child, place)) in node.routes.iter().zip(&places.routes).enumerate() {
-        // A sibling that takes at least these alerts and does not pass them on.
-        let earlier = node.routes[..at.min(MAX_SIBLINGS)].iter().zip(&places.routes);
-        let mut takers =
-            earlier.filter(|(s, _)| !s.continues && s.matchers.iter().all(|m| child.matchers.contains(m)));
-        if let Some((_, taker)) = takers.next() {
-            decoder.report(
-                Diagnostic::new(
-                    &codes::alertmanager::UNREACHABLE_ROUTE,
-                    place.span.at_start(),
-                    "no alert gets here",
-                )
-                .also(taker.span.at_start(), "this route takes them all")
-                .help("put the narrower route first, or `continue: true` on the other"),
-            );
-        }
+    for (child, place) in node.routes.iter().zip(&places.routes) {
         route(child, place, (group, repeat), used, decoder);
     }
 }

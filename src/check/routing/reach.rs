@@ -10,8 +10,8 @@ use crate::alertmanager::route::{Labels, RouteTree, matches};
 use crate::alertmanager::worlds::{Worlds, matchers};
 use crate::check::model::{Body, Checked};
 use crate::check::{Context, duration_text, scope};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::{alerts, names, routing};
+use crate::diagnostic::codes::{alertmanager, alerts, names, routing};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{Comparison, HoldKind, Need, Policy, Require, TextKey};
 
@@ -258,6 +258,12 @@ fn not_called(
     d.help("name an escalation in that route or in a receiver of it: `escalation NAME`")
 }
 
+/// Whether something of the code is found at a place or in it.
+fn is_told(code: Code, place: Span, found: &[Diagnostic]) -> bool {
+    let inside = |span: Span| span.file == place.file && place.start <= span.start && span.end <= place.end;
+    found.iter().any(|d| d.code.name == code.name && inside(d.primary.span))
+}
+
 struct Unreached<'u, 'm> {
     senders: &'u [Sender<'m>],
     /// Every matcher of the tree.
@@ -274,7 +280,7 @@ impl Unreached<'_, '_> {
         for child in self.children(route) {
             if self.is_used(*child) {
                 self.report(*child, out);
-            } else {
+            } else if !is_told(&alertmanager::UNREACHABLE_ROUTE, self.place(*child), out) {
                 out.push(self.explain(route, *child));
             }
         }
@@ -335,7 +341,11 @@ impl Unreached<'_, '_> {
 
 /// Inhibitions whose matchers no alert can have.
 fn inhibitions(senders: &[Sender<'_>], routing: &Routing, out: &mut Vec<Diagnostic>) {
-    for (rule, span) in routing.config.inhibit_rules.iter().zip(&routing.places.inhibit_rules) {
+    for (rule, place) in routing.config.inhibit_rules.iter().zip(&routing.places.inhibit_rules) {
+        // Told already, as what nothing at all can have.
+        if is_told(&routing::USELESS_INHIBITION, place.span, out) {
+            continue;
+        }
         for (side, matchers) in [("source", &rule.source_matchers), ("target", &rule.target_matchers)] {
             let refs: Vec<&Matcher> = matchers.iter().collect();
             let mut all_worlds = Worlds::new(&refs);
@@ -348,7 +358,7 @@ fn inhibitions(senders: &[Sender<'_>], routing: &Routing, out: &mut Vec<Diagnost
                 out.push(
                     Diagnostic::new(
                         &routing::USELESS_INHIBITION,
-                        *span,
+                        place.span,
                         format!(
                             "no alert is the {side} of this inhibition: none has {{{}}}",
                             shown.join(", ")
