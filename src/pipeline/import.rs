@@ -334,8 +334,12 @@ fn rank(code: Code) -> usize {
             "falls-to-default",
             "broad-inhibition",
             "useless-inhibition",
+            "never-resolved",
+            "resolve-lost",
         ],
         &[
+            "told-twice",
+            "late-inhibition",
             "unit-mismatch",
             "percent-of-ratio",
             "rate-of-gauge",

@@ -10,10 +10,11 @@ mod references;
 mod route;
 pub(in crate::alertmanager) mod settings;
 mod shared;
+mod sticky;
 mod suspicious;
 mod templates;
 
-use super::config::{Config, InhibitRule, IntegrationConfig, Receiver, Settings};
+use super::config::{Config, InhibitRule, IntegrationConfig, Receiver, Setting, Settings};
 use super::matcher::Mode;
 use super::schema::{EVENT_RECORDER, GLOBAL, INTEGRATIONS, Integration, TRACING};
 use crate::diagnostic::{Diagnostic, codes};
@@ -61,6 +62,12 @@ pub struct RoutePlaces {
     pub span: Span,
     /// Its matchers, if it has any.
     pub matchers: Option<Span>,
+    /// The value of its own `group_wait`.
+    pub group_wait: Option<Span>,
+    /// The value of its own `group_interval`.
+    pub group_interval: Option<Span>,
+    /// The value of its own `repeat_interval`.
+    pub repeat_interval: Option<Span>,
     /// The name of its receiver, if it has its own.
     pub receiver: Option<Span>,
     /// The names of its time intervals, muting ones first.
@@ -70,6 +77,25 @@ pub struct RoutePlaces {
 }
 
 impl RoutePlaces {
+    /// A route of which nothing else is known.
+    fn at(span: Span) -> RoutePlaces {
+        RoutePlaces {
+            span,
+            matchers: None,
+            group_wait: None,
+            group_interval: None,
+            repeat_interval: None,
+            receiver: None,
+            intervals: Vec::new(),
+            routes: Vec::new(),
+        }
+    }
+
+    /// What tells the route from others: its matchers, or else its beginning.
+    pub fn head(&self) -> Span {
+        self.matchers.unwrap_or_else(|| self.span.at_start())
+    }
+
     /// This place and those of all routes below it, numbered as in their tree.
     pub fn all(&self) -> Vec<&RoutePlaces> {
         let mut all = vec![self];
@@ -106,13 +132,7 @@ pub fn read_config(root: &Node, text: &str, mode: Mode) -> ReadConfig {
     let mut reader = Reader { decoder: Decoder::new(), text, mode, service: "", has_template_files: false };
     let mut model = Config::default();
     let mut places = ConfigPlaces {
-        route: RoutePlaces {
-            span: root.span.at_start(),
-            matchers: None,
-            receiver: None,
-            intervals: Vec::new(),
-            routes: Vec::new(),
-        },
+        route: RoutePlaces::at(root.span.at_start()),
         receivers: Vec::new(),
         time_intervals: Vec::new(),
         inhibit_rules: Vec::new(),
@@ -145,6 +165,7 @@ pub fn read_config(root: &Node, text: &str, mode: Mode) -> ReadConfig {
         suspicious::check(&model, &places, &mut reader.decoder);
         reachable::check(&model, &places, &mut reader.decoder);
         paging::check(&model, &places, &mut reader.decoder);
+        sticky::check(&model, &places, &mut reader.decoder);
     }
     ReadConfig { model, places, diagnostics: reader.decoder.diagnostics }
 }
@@ -301,6 +322,9 @@ impl Reader<'_> {
         let settings = self.settings(node, integration.fields, &what);
         if let Some(block) = Block::of(node, &settings) {
             integrations::check(integration, &block, global, &mut self.decoder);
+            if integration.keeps_incidents() && settings.get("send_resolved") == Some(&Setting::Bool(false)) {
+                self.decoder.report(sticky::never_resolved(integration.title, block.value("send_resolved")));
+            }
         }
         Some(IntegrationConfig { integration, settings })
     }

@@ -42,7 +42,7 @@ impl<'c> Routes<'c, '_> {
     fn children(&mut self, route: &'c Route, places: &RoutePlaces) {
         let elders = self.takers.len();
         for (child, place) in route.routes.iter().zip(&places.routes) {
-            let span = place.matchers.unwrap_or_else(|| place.span.at_start());
+            let span = place.head();
             let conditions = self.space.conditions(&child.matchers);
             let passed = Passed { matchers: &child.matchers, conditions, span };
             self.path.push(passed);

@@ -27,13 +27,7 @@ impl Reader<'_> {
     /// A route and its children; the tree's depth is bounded by the reader of YAML.
     pub(super) fn route(&mut self, node: &Node, depth: usize) -> (Route, RoutePlaces) {
         let mut route = Route::default();
-        let mut places = RoutePlaces {
-            span: node.span,
-            matchers: None,
-            receiver: None,
-            intervals: Vec::new(),
-            routes: Vec::new(),
-        };
+        let mut places = RoutePlaces::at(node.span);
         let mut active = Vec::new();
         if node.is_null() && depth > 0 {
             self.decoder.report(
@@ -44,8 +38,15 @@ impl Reader<'_> {
         }
         for entry in self.decoder.mapping(node, "a route").map_or(&[][..], |m| &m.entries) {
             let value = &entry.value;
-            if matches!(entry.name(), "matchers" | "match" | "match_re") && places.matchers.is_none() {
-                places.matchers = Some(value.span);
+            let place = match entry.name() {
+                "matchers" | "match" | "match_re" => Some(&mut places.matchers),
+                "group_wait" => Some(&mut places.group_wait),
+                "group_interval" => Some(&mut places.group_interval),
+                "repeat_interval" => Some(&mut places.repeat_interval),
+                _ => None,
+            };
+            if let Some(place) = place {
+                place.get_or_insert(value.span);
             }
             match entry.name() {
                 "receiver" => {

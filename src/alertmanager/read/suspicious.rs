@@ -69,9 +69,11 @@ fn route<'c>(
     let group = node.group_interval.unwrap_or(inherited.0);
     let repeat = node.repeat_interval.unwrap_or(inherited.1);
     if repeat < group && (node.group_interval.is_some() || node.repeat_interval.is_some()) {
+        let place =
+            places.repeat_interval.or(places.group_interval).unwrap_or_else(|| places.span.at_start());
         let message = format!("repeat_interval {repeat} is shorter than group_interval {group}");
         decoder.report(
-            Diagnostic::new(&codes::alertmanager::SUSPICIOUS_SETTING, places.span.at_start(), message)
+            Diagnostic::new(&codes::alertmanager::SUSPICIOUS_SETTING, place, message)
                 .note("a group is looked at once every group_interval, so that is how often it repeats"),
         );
     }

@@ -5,6 +5,7 @@
 
 mod escalation;
 mod field;
+mod inhibition;
 mod interval;
 mod paging;
 mod reach;
@@ -79,7 +80,12 @@ pub(super) fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) -> Opt
     }
     let read = read_config(&root, "", Mode::default());
     // What the source declares and which alerts there are tells more.
-    let better = [&alertmanager::UNUSED_RECEIVER, &routing::PAGES_NOBODY];
+    let better = [
+        &alertmanager::UNUSED_RECEIVER,
+        &alertmanager::TOLD_TWICE,
+        &alertmanager::LATE_INHIBITION,
+        &routing::PAGES_NOBODY,
+    ];
     out.extend(read.diagnostics.into_iter().filter(|d| better.iter().all(|code| code.name != d.code.name)));
     let holds = uses
         .sets

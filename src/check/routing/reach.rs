@@ -47,6 +47,7 @@ pub(in crate::check) fn check<'m>(
     let mut all_worlds = Worlds::new(&route_matchers);
     let mut taken_by: BTreeMap<Labels, Vec<usize>> = BTreeMap::new();
     let paging = Paging::new(context, routing, &tree);
+    let mut twice = Twice { routing, tree: &tree, told: BTreeSet::new() };
     for sender in &senders {
         let (worlds, complete) = all_worlds.of(sender);
         let is_top = is_top(sender, checked);
@@ -64,6 +65,9 @@ pub(in crate::check) fn check<'m>(
             let falls = *taken == [0] && !routing.config.route.routes.is_empty();
             if falls && is_top && told.insert((sender.name.clone(), usize::MAX)) {
                 out.push(falls_through(sender, routing, &tree, world));
+            }
+            if taken.len() > 1 {
+                twice.look(sender, world, taken, out);
             }
             if let Some(paging) = paging {
                 let mut told: Vec<String> =
@@ -108,10 +112,10 @@ pub(in crate::check) fn check<'m>(
             tried.extend(tree.iter().map(|(number, _)| number));
         }
     }
+    super::inhibition::check(checked, &senders, routing, &tree, out);
     let context =
         Unreached { senders: &senders, matchers: matchers(&routing.config.route), tree, places, tried };
     context.report(0, out);
-    inhibitions(&senders, routing, out);
 }
 
 fn is_top(sender: &Sender<'_>, checked: &Checked<'_>) -> bool {
@@ -258,8 +262,45 @@ fn not_called(
     d.help("name an escalation in that route or in a receiver of it: `escalation NAME`")
 }
 
+/// Receivers that two routes tell of one alert.
+struct Twice<'t> {
+    routing: &'t Routing,
+    tree: &'t RouteTree,
+    /// Pairs of routes that have been found.
+    told: BTreeSet<(usize, usize)>,
+}
+
+impl Twice<'_> {
+    fn look(&mut self, sender: &Sender<'_>, world: &Labels, taken: &[usize], out: &mut Vec<Diagnostic>) {
+        let always: Vec<usize> =
+            taken.iter().copied().filter(|route| limited(self.tree, *route).is_none()).collect();
+        for (at, second) in always.iter().enumerate() {
+            let own = receivers(self.routing, self.tree, *second);
+            let first = always[..at].iter().find_map(|first| {
+                let name =
+                    receivers(self.routing, self.tree, *first).into_iter().find(|n| own.contains(n))?;
+                Some((*first, name))
+            });
+            let Some((first, name)) = first else { continue };
+            if !self.told.insert((first, *second)) {
+                continue;
+            }
+            let places = self.routing.places.route.all();
+            let place = |route: usize| places.get(route).map_or(Span::NONE, |p| p.span);
+            let message = format!("{} is told to `{name}` twice{}", level_of(sender), shown(world, sender));
+            out.push(
+                Diagnostic::new(&alertmanager::TOLD_TWICE, place(*second), message)
+                    .label("told again")
+                    .also(place(first), "told here, and passed on")
+                    .note("each of the two routes sends a message of its own")
+                    .help(format!("take `{name}` out of one of them, or the `continue` out of the first")),
+            );
+        }
+    }
+}
+
 /// Whether something of the code is found at a place or in it.
-fn is_told(code: Code, place: Span, found: &[Diagnostic]) -> bool {
+pub(super) fn is_told(code: Code, place: Span, found: &[Diagnostic]) -> bool {
     let inside = |span: Span| span.file == place.file && place.start <= span.start && span.end <= place.end;
     found.iter().any(|d| d.code.name == code.name && inside(d.primary.span))
 }
@@ -334,39 +375,6 @@ impl Unreached<'_, '_> {
                 .help("put the narrower route first, or let the earlier one `continue`"),
             None => {
                 d.help("no alert has all these labels at once: correct the matchers, or remove the route")
-            }
-        }
-    }
-}
-
-/// Inhibitions whose matchers no alert can have.
-fn inhibitions(senders: &[Sender<'_>], routing: &Routing, out: &mut Vec<Diagnostic>) {
-    for (rule, place) in routing.config.inhibit_rules.iter().zip(&routing.places.inhibit_rules) {
-        // Told already, as what nothing at all can have.
-        if is_told(&routing::USELESS_INHIBITION, place.span, out) {
-            continue;
-        }
-        for (side, matchers) in [("source", &rule.source_matchers), ("target", &rule.target_matchers)] {
-            let refs: Vec<&Matcher> = matchers.iter().collect();
-            let mut all_worlds = Worlds::new(&refs);
-            let possible = senders.iter().any(|s| {
-                let (worlds, complete) = all_worlds.of(s);
-                !complete || worlds.iter().any(|w| matches(matchers, w))
-            });
-            if !possible {
-                let shown: Vec<String> = matchers.iter().map(Matcher::to_config).collect();
-                out.push(
-                    Diagnostic::new(
-                        &routing::USELESS_INHIBITION,
-                        place.span,
-                        format!(
-                            "no alert is the {side} of this inhibition: none has {{{}}}",
-                            shown.join(", ")
-                        ),
-                    )
-                    .label("never in force")
-                    .help("correct the matchers, or remove the line"),
-                );
             }
         }
     }

@@ -20,5 +20,9 @@ codes! {
     UNUSED_RECEIVER = "unused-receiver", Warning, "a receiver that no route names";
     UNREACHABLE_ROUTE = "unreachable-route", Warning, "a route that no alert gets to";
     BROAD_INHIBITION = "broad-inhibition", Warning, "an inhibition that silences more than was meant";
+    NEVER_RESOLVED = "never-resolved", Warning, "incidents that nobody closes: the service is not told what is resolved";
+    RESOLVE_LOST = "resolve-lost", Warning, "an incident that stays open when its alert ends at the wrong time";
+    TOLD_TWICE = "told-twice", Warning, "an alert that one receiver is told of by two routes";
+    LATE_INHIBITION = "late-inhibition", Warning, "an inhibition that comes too late for the first message";
     NEVER_HOLDS = "never-holds", Warning, "a time interval that no moment lies in";
 }
