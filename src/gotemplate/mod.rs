@@ -73,7 +73,7 @@ pub struct Environment<'a> {
     pub external_url: Option<&'a str>,
     /// The time that `now` gives.
     pub now: jiff::Timestamp,
-    /// What many executions may take together; none: each on its own is limited.
+    /// What many executions may take together, beside the first hundred steps of each; none: each is limited on its own.
     pub budget: Option<&'a Budget>,
 }
 
@@ -91,6 +91,11 @@ impl Budget {
     pub fn spend(&self, steps: u64) -> bool {
         let take = |left: u64| Some(left.saturating_sub(steps));
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok_and(|left| left > steps)
+    }
+
+    /// Takes all away.
+    pub fn exhaust(&self) {
+        self.0.store(0, Ordering::Relaxed);
     }
 
     /// True when no step is left.

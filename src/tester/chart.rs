@@ -26,12 +26,18 @@ const MARGIN: usize = 16;
 const PICTURES: usize = 20;
 /// The most series that are drawn.
 const SERIES: usize = 4;
+/// The most series of each condition where several decide.
+const SERIES_OF_MANY: usize = 2;
+/// The most conditions that are drawn.
+const SIGNALS: usize = 4;
 /// The most times at which a signal is looked at.
 const LOOKS: usize = 20_000;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// What an alert watches: `signal > threshold`.
 struct Signal<'a> {
+    /// How it is joined to what stands before it: `and on (queue)`.
+    joint: String,
     text: &'a str,
     /// The comparison and the number that it is compared with.
     threshold: Option<(BinaryOp, f64)>,
@@ -91,7 +97,7 @@ fn of_rules(
         let hold =
             if rule.hold > 0 { format!(" for {}", Duration::from_millis(rule.hold)) } else { String::new() };
         picture.lines.push(Line::default().then(Tone::Strong, format!("{}{severity}{hold}", rule.name)).0);
-        signal(&mut picture, timeline, rule.expr, &grid);
+        signals(&mut picture, timeline, rule.expr, &grid);
         if alerts.is_empty() {
             let bar: String = grid.columns().map(|_| '·').collect();
             picture
@@ -123,7 +129,7 @@ pub(super) fn legend() -> Line {
 fn of_expr(timeline: &Timeline<'_>, expr: &str, at: Millis, columns: usize) -> Picture {
     let mut picture = Picture::default();
     let grid = Grid::new(timeline.times(), at, columns);
-    signal(&mut picture, timeline, expr, &grid);
+    signals(&mut picture, timeline, expr, &grid);
     if !picture.is_empty() {
         picture.lines.push(grid.axis().then(Tone::Faint, grid.scale()).0);
     }
@@ -232,6 +238,9 @@ pub(super) fn states<'a>(
     for alert in alerts {
         sets.entry(&alert.labels).or_default().push(alert);
     }
+    let mut shared = shared(sets.keys().copied());
+    // Where alerts of several rules may stand, the name tells most.
+    shared.retain(|name| name != "alertname");
     for (labels, of_set) in sets.iter().take(SERIES) {
         let column = |range: std::ops::Range<usize>| {
             let (first, last) = (grid.time(range.start), grid.time(range.end.saturating_sub(1)));
@@ -249,7 +258,7 @@ pub(super) fn states<'a>(
                 _ => (Tone::Faint, '·'),
             }
         };
-        let shown = cut(&braces(&labels.remove(known)), grid.beside);
+        let shown = cut(&braces(&labels.remove(known).remove(&shared)), grid.beside);
         let bar: Line = grid.columns().map(column).collect();
         picture
             .lines
@@ -266,43 +275,69 @@ fn parse(text: &str) -> Option<Expr> {
     diagnostics.is_empty().then_some(tree)
 }
 
-/// The course of what an expression watches, and its selectors that find nothing.
-fn signal(picture: &mut Picture, timeline: &Timeline<'_>, expr: &str, grid: &Grid) {
+/// The course of all that an expression watches, and its selectors that find nothing.
+fn signals(picture: &mut Picture, timeline: &Timeline<'_>, expr: &str, grid: &Grid) {
     let Some(tree) = parse(expr) else { return };
-    let signal = watched(&tree, expr);
-    let Some(prepared) = parse(signal.text).and_then(|shown| Prepared::new(&shown).ok()) else { return };
-    let options = Options { visibility: Visibility::UpToInstant, ..Options::default() };
-    let steps = prepared.instants(timeline.storage(), &options, &grid.times).steps;
-    let text = signal.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let threshold =
-        signal.threshold.map_or(String::new(), |(op, t)| format!(" {} {}", op.as_str(), format_value(t)));
-    picture.text(format!("  {}{threshold}", cut(&text, grid.width + grid.beside)));
-    if steps.series.iter().all(|s| !s.column.any_present()) {
-        picture.text("  no value at any time");
-    } else {
-        // What the condition holds for is shown first.
-        let meets = |v: f64| signal.threshold.is_some_and(|(op, t)| compare(op, v, t));
-        let mut series: Vec<_> = steps.series.iter().collect();
-        series.sort_by_key(|s| !(0..grid.times.len()).any(|i| s.column.float(i).is_some_and(meets)));
-        for series in series.iter().take(SERIES) {
-            let line = spark(&series.column, signal.threshold, grid);
-            let labels = series.labels.with(METRIC_NAME, "");
-            let beside = format!("{} {}", around(&series.column, grid), braces(&labels));
-            picture.lines.push(
-                Line::default()
-                    .then(Tone::Plain, "  ")
-                    .and(line)
-                    .then(Tone::Plain, format!("  {}", cut(&beside, grid.beside)))
-                    .0,
-            );
-        }
-        if steps.series.len() > SERIES {
-            picture.text(format!("  … and {} more series", steps.series.len() - SERIES));
-        }
+    let mut watches = Vec::new();
+    watched(&tree, expr, String::new(), &mut watches);
+    let drawn = watches.len().min(SIGNALS);
+    for watch in watches.iter().take(drawn) {
+        signal(picture, timeline, watch, if drawn > 1 { SERIES_OF_MANY } else { SERIES }, grid);
+    }
+    if watches.len() > drawn {
+        picture.text(format!("  … and {} more conditions", watches.len() - drawn));
     }
     for selector in without_series(&tree, timeline) {
         picture.text(format!("  no series matches {}", cut(&selector, grid.width + grid.beside)));
     }
+}
+
+/// The course of one signal: so many of its series at most.
+fn signal(picture: &mut Picture, timeline: &Timeline<'_>, watch: &Signal<'_>, most: usize, grid: &Grid) {
+    let Some(prepared) = parse(watch.text).and_then(|shown| Prepared::new(&shown).ok()) else { return };
+    let options = Options { visibility: Visibility::UpToInstant, ..Options::default() };
+    let steps = prepared.instants(timeline.storage(), &options, &grid.times).steps;
+    let text = watch.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let threshold =
+        watch.threshold.map_or(String::new(), |(op, t)| format!(" {} {}", op.as_str(), format_value(t)));
+    let joint = if watch.joint.is_empty() { String::new() } else { format!("{} ", watch.joint) };
+    picture.text(format!("  {joint}{}{threshold}", cut(&text, grid.width + grid.beside)));
+    if steps.series.iter().all(|s| !s.column.any_present()) {
+        picture.text("  no value at any time");
+        return;
+    }
+    // What the condition holds for is shown first.
+    let meets = |v: f64| watch.threshold.is_some_and(|(op, t)| compare(op, v, t));
+    let mut series: Vec<_> = steps.series.iter().collect();
+    series.sort_by_key(|s| !(0..grid.times.len()).any(|i| s.column.float(i).is_some_and(meets)));
+    let shared = shared(steps.series.iter().map(|s| &s.labels));
+    for series in series.iter().take(most) {
+        let line = spark(&series.column, watch.threshold, grid);
+        let labels = series.labels.remove(&shared).with(METRIC_NAME, "");
+        let beside = format!("{} {}", around(&series.column, grid), braces(&labels));
+        picture.lines.push(
+            Line::default()
+                .then(Tone::Plain, "  ")
+                .and(line)
+                .then(Tone::Plain, format!("  {}", cut(&beside, grid.beside)))
+                .0,
+        );
+    }
+    if steps.series.len() > most {
+        picture.text(format!("  … and {} more series", steps.series.len() - most));
+    }
+}
+
+/// The labels that several sets have in common: they tell none from another.
+fn shared<'l>(mut sets: impl Iterator<Item = &'l Labels>) -> Vec<String> {
+    let Some(first) = sets.next() else { return Vec::new() };
+    let mut shared: Vec<(&str, &str)> = first.iter().collect();
+    let mut several = false;
+    for set in sets {
+        several = true;
+        shared.retain(|(name, value)| set.get(name) == *value);
+    }
+    if several { shared.into_iter().map(|(name, _)| name.to_string()).collect() } else { Vec::new() }
 }
 
 /// The value at the time that is asked for, with its neighbours where they differ: `0.5 … 0.85 … 0.9`.
@@ -325,27 +360,31 @@ fn around(column: &Column, grid: &Grid) -> String {
     }
 }
 
-/// The side of a comparison with a number that is no number; of `a and b`, `a unless b` and `a or b` it is a's.
-fn watched<'a>(expr: &'a Expr, text: &'a str) -> Signal<'a> {
+/// The sides of comparisons with a number that are no number: of each operand of `and`, `or` and `unless`.
+fn watched<'a>(expr: &'a Expr, text: &'a str, joint: String, out: &mut Vec<Signal<'a>>) {
     let slice = |e: &Expr| text.get(e.span.range()).unwrap_or(text);
-    match &expr.kind {
-        ExprKind::Paren(inner) => watched(inner, text),
+    let (shown, threshold) = match &expr.kind {
+        ExprKind::Paren(inner) => return watched(inner, text, joint, out),
         ExprKind::Binary(binary) => {
             if matches!(binary.op, BinaryOp::And | BinaryOp::Or | BinaryOp::Unless) {
-                return watched(&binary.lhs, text);
+                watched(&binary.lhs, text, joint, out);
+                // The operator with what it matches on, as it is written.
+                let between = binary.lhs.span.range().end..binary.rhs.span.range().start;
+                let joint: Vec<&str> =
+                    text.get(between).unwrap_or(binary.op.as_str()).split_whitespace().collect();
+                return watched(&binary.rhs, text, joint.join(" "), out);
             }
             match number(&binary.rhs) {
                 Some(threshold) if binary.op.is_comparison() => {
-                    Signal { text: slice(&binary.lhs), threshold: Some((binary.op, threshold)) }
+                    (slice(&binary.lhs), Some((binary.op, threshold)))
                 }
-                _ if binary.op.is_comparison() && number(&binary.lhs).is_none() => {
-                    Signal { text: slice(&binary.lhs), threshold: None }
-                }
-                _ => Signal { text: slice(expr), threshold: None },
+                _ if binary.op.is_comparison() && number(&binary.lhs).is_none() => (slice(&binary.lhs), None),
+                _ => (slice(expr), None),
             }
         }
-        _ => Signal { text: slice(expr), threshold: None },
-    }
+        _ => (slice(expr), None),
+    };
+    out.push(Signal { joint, text: shown, threshold });
 }
 
 fn number(expr: &Expr) -> Option<f64> {

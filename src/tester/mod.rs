@@ -1,11 +1,12 @@
 //! Tests of rules: promtool's unit-test files, and the language's own `test` blocks.
 //!
 //! `promtool` reads and runs promtool's files, `blocks` the language's. Both evaluate with `prometheus::rules`, compare
-//! with `alerts`, explain failures with `chart`, and give a [`Report`].
+//! with `alerts`, explain failures with `chart` and `hints`, and give a [`Report`].
 
 mod alerts;
 pub mod blocks;
 mod chart;
+mod hints;
 pub mod json;
 pub mod junit;
 pub mod promtool;

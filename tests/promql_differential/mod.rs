@@ -7,7 +7,7 @@
 mod batches;
 mod data;
 mod expression;
-mod promtool;
+pub mod promtool;
 mod random;
 
 use std::collections::BTreeMap;

@@ -1,11 +1,16 @@
 //! Tests of tests: promtool's verdicts, BuildNest's own tests, and what bad input gets.
 
+mod promtool_files;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use alertc::source::{Entry, LoadError, LoadErrorKind, Loader, Sources};
 use alertc::tester::{Report, Running, promtool};
 use rayon::prelude::*;
+
+use crate::promql_differential::promtool::find;
 
 /// Files about whose verdict we differ from promtool 3.5.3, each with the reason: `path<TAB>reason`.
 const DIFFERENCES: &str = include_str!("../suite/tester/promtool-differences.tsv");
@@ -71,31 +76,75 @@ fn verdicts_are_promtools() {
     corpus(0.6);
 }
 
-/// Every file, also those that take promtool minutes: `cargo test --release -- --ignored tester`.
+/// Every file, also those that take promtool minutes.
 #[test]
-#[ignore = "for the release profile"]
+#[ignore = "takes half a minute"]
 fn all_verdicts_are_promtools() {
     corpus(f64::INFINITY);
 }
 
-/// The tests of the committed projects hold and show every alert; so does their export to promtool. The real one takes
-/// minutes for it: .ci/run asks it.
-#[test]
-fn the_tests_of_this_tree_hold_and_their_export() {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tester/export");
+/// Tests a project, or a workspace, and exports the tests; the exported files.
+fn exported(project: &str, name: &str) -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tester").join(name);
     let _ = std::fs::remove_dir_all(&dir);
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_alertc"))
+    let output = Command::new(env!("CARGO_BIN_EXE_alertc"))
         .args(["test", "--min-coverage", "100", "--format", "concise", "--export", "promtool"])
         .arg(&dir)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(project))
         .output()
         .unwrap();
     let said =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     let mut tests: Vec<PathBuf> = std::fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path()).collect();
-    tests.retain(|p| p.to_string_lossy().ends_with(".test.yml"));
+    tests.retain(|p| p.to_string_lossy().contains(".test."));
+    tests.sort();
     assert!(!tests.is_empty(), "nothing was exported");
+    tests
+}
+
+/// The tests of the committed projects hold and show every alert; so does their export to promtool. The real one takes
+/// minutes for it: .ci/run asks it.
+#[test]
+fn the_tests_of_this_tree_hold_and_their_export() {
+    let tests = exported("", "export");
     let reports = promtool::run(&Disk, &tests, &Running::default(), &mut Sources::new()).unwrap();
     assert!(reports.iter().all(Report::passed), "the export does not pass ourselves");
+}
+
+/// Tests of the language that use all of it, and what they become for promtool.
+#[test]
+fn the_languages_tests_hold_and_their_export() {
+    let tests = exported("tests/suite/tester/language", "language");
+    let reports = promtool::run(&Disk, &tests, &Running::default(), &mut Sources::new()).unwrap();
+    assert!(reports.iter().all(Report::passed), "the export does not pass ourselves");
+}
+
+/// States, labels and annotations that the language's tests claim are those that promtool sees.
+#[test]
+#[ignore = "needs promtool"]
+fn promtool_agrees_with_the_languages_tests() {
+    let Some(promtool) = find() else {
+        println!("skipped: there is no promtool");
+        return;
+    };
+    let version = version(&promtool);
+    let files = exported("tests/suite/tester/language", "language-promtool").into_iter();
+    // Files with a start time are for newer ones.
+    for file in files.filter(|f| !f.to_string_lossy().contains("promtool-3.9") || version >= (3, 9)) {
+        let output = Command::new(&promtool).args(["test", "rules"]).arg(&file).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {said}", file.display());
+    }
+}
+
+/// The version of a promtool.
+fn version(promtool: &Path) -> (u32, u32) {
+    let output = Command::new(promtool).arg("--version").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let numbers = text.split_once("version ").and_then(|(_, rest)| {
+        let mut parts = rest.split('.').map(|p| p.parse().ok());
+        Some((parts.next()??, parts.next()??))
+    });
+    numbers.expect("promtool tells its version")
 }

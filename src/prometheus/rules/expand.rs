@@ -23,8 +23,8 @@ pub(super) struct Context {
     pub(super) budget: Budget,
 }
 
-/// Steps of templates in one evaluation: some seconds.
-pub(super) const TEMPLATE_STEPS: u64 = 50_000_000;
+/// Steps of templates in one evaluation: less than a second.
+pub(super) const TEMPLATE_STEPS: u64 = 10_000_000;
 /// What a query of a template costs for each series there is, in steps of a template.
 const QUERY_STEPS: u64 = 20;
 

@@ -144,6 +144,12 @@ impl<'a> Timeline<'a> {
             .map(|(i, (r, a))| (i, self.set.info(r), a.as_slice()))
     }
 
+    /// The expressions of the rules that record a metric of that name.
+    pub fn recorded_by(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let named = self.set.rules.iter().filter(move |r| r.alert.is_none() && r.name == name);
+        named.map(|r| r.expr.as_str())
+    }
+
     /// Of how many times the group of a rule takes the first.
     pub(super) fn stride(&self, rule: usize) -> usize {
         let group = self.set.rules.get(rule).map_or(0, |r| r.group);

@@ -83,7 +83,16 @@ pub(crate) struct Run {
     annotations: RefCell<Annotations>,
     deadline: Option<Instant>,
     samples: Cell<u64>,
+    /// Steps of the subqueries under way.
+    inner_steps: Cell<usize>,
+    /// Samples in all windows that were looked through so far.
+    looked_at: Cell<u64>,
 }
+
+/// The most steps that subqueries, one inside the other, may have together: a step takes some hundred bytes.
+pub(crate) const INNER_STEPS: usize = 4_000_000;
+/// The most samples that all windows of one evaluation may hold together: some seconds.
+const LOOKED_AT: u64 = 2_000_000_000;
 
 impl Run {
     /// Begins now.
@@ -92,7 +101,22 @@ impl Run {
             annotations: RefCell::default(),
             deadline: options.time_budget.and_then(|budget| Instant::now().checked_add(budget)),
             samples: Cell::new(0),
+            inner_steps: Cell::new(0),
+            looked_at: Cell::new(0),
         }
+    }
+
+    /// How many more steps a subquery may have.
+    pub(crate) fn inner_steps_left(&self) -> usize {
+        INNER_STEPS.saturating_sub(self.inner_steps.get())
+    }
+
+    /// Does something with that many steps in memory.
+    pub(crate) fn with_inner_steps<T>(&self, steps: usize, work: impl FnOnce() -> T) -> T {
+        self.inner_steps.set(self.inner_steps.get() + steps);
+        let done = work();
+        self.inner_steps.set(self.inner_steps.get() - steps);
+        done
     }
 
     /// The remarks, once it is over.
@@ -363,6 +387,18 @@ impl<'a> Evaluator<'a> {
             "query processing would load too many samples into memory in query execution",
         )
         .help(format!("the budget is {} samples", self.options.max_samples)))
+    }
+
+    /// Counts samples of windows that are about to be looked through one by one.
+    pub(crate) fn look_at(&self, span: Span, samples: u64) -> Result<(), EvalError> {
+        let all = self.run.looked_at.get().saturating_add(samples);
+        self.run.looked_at.set(all);
+        if all <= LOOKED_AT {
+            return Ok(());
+        }
+        let message = format!("the windows of the expression hold more than {LOOKED_AT} samples together");
+        Err(EvalError::of(ErrorKind::Budget, span, message)
+            .help("shorten its ranges, lengthen the steps of its subqueries, or record what is inside"))
     }
 
     /// The points counted so far, to go back to when intermediate results are gone.

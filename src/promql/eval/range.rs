@@ -17,6 +17,9 @@ use crate::promql::storage::Series;
 use crate::promql::value::{Column, Point, RangeSeries};
 use crate::source::Span;
 
+/// How many times longer a sample takes where there is no fast path.
+const SLOW: usize = 20;
+
 /// What each step sees of a range vector.
 pub(crate) struct RangeBounds {
     pub(crate) bounds: Vec<Bound>,
@@ -128,22 +131,26 @@ impl Evaluator<'_> {
         let bounds = &call.source.bounds;
         let plain = series.histograms().is_empty() && (series.starts().is_empty() || !call.use_starts);
         if plain && let Some(kernel) = &mut call.kernel {
-            let (windows, known) = call.cache.get(series.times(), pinned, bounds);
-            let grid = Grid {
-                times: series.times(),
-                windows: &windows,
-                bounds,
-                steps: call.steps,
-                params: &call.params,
-            };
-            if !known {
-                kernel.prepare(&grid);
+            let (mut times, mut values) = (series.times(), series.values());
+            if let [bound] = bounds.as_slice() {
+                // A single step sees little of a long series.
+                let (from, to) = slice(times, bound);
+                (times, values) = (&times[from..to], &values[from..to]);
             }
-            kernel.run(&grid, series.values(), &mut row.column.cells);
-            if call.function == RangeFunction::QuantileOverTime {
-                self.check_quantiles(call, &row.column);
+            let (windows, known) = call.cache.get(times, pinned, bounds);
+            let grid = Grid { times, windows: &windows, bounds, steps: call.steps, params: &call.params };
+            let samples = windows.samples();
+            if kernel.fits(samples) {
+                self.look_at(call.span, kernel.looks_at(samples))?;
+                if !known {
+                    kernel.prepare(&grid);
+                }
+                kernel.run(&grid, values, &mut row.column.cells);
+                if call.function == RangeFunction::QuantileOverTime {
+                    self.check_quantiles(call, &row.column);
+                }
+                return Ok(());
             }
-            return Ok(());
         }
         let add = |annotation| self.note(annotation);
         let notes = Notes { labels: series.labels(), span: call.span, first_arg: call.first_arg, add: &add };
@@ -153,6 +160,7 @@ impl Evaluator<'_> {
             if from == to && histograms.is_empty() {
                 continue;
             }
+            self.look_at(call.span, ((to - from + histograms.len()) * SLOW) as u64)?;
             if call.explicit_hints {
                 histograms = with_explicit_hints(histogram_slice(series.histograms(), bound));
             }

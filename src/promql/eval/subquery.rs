@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Evaluator, Horizon, Mode, QueryTimes, Row};
+use super::{Evaluator, Horizon, INNER_STEPS, Mode, QueryTimes, Row};
 use crate::promql::error::{ErrorKind, EvalError};
 use crate::promql::histogram::CounterResetHint;
 use crate::promql::plan::Subquery;
@@ -22,9 +22,11 @@ impl Evaluator<'_> {
     ) -> Result<(), EvalError> {
         let Some(inner) = self.inner_evaluator(span, subquery)? else { return Ok(()) };
         let unshared = self.mode == Mode::Instants && !self.is_single_step();
-        let result = inner.stream(&subquery.expr, &mut |row: &mut Row| {
-            let drop_name = row.drop_name;
-            sink(&series(row, &inner.steps), drop_name)
+        let result = self.run.with_inner_steps(inner.steps.len(), || {
+            inner.stream(&subquery.expr, &mut |row: &mut Row| {
+                let drop_name = row.drop_name;
+                sink(&series(row, &inner.steps), drop_name)
+            })
         });
         match result {
             // The inner steps are those of many queries: which of them fails shows when they are taken apart.
@@ -47,14 +49,16 @@ impl Evaluator<'_> {
         let closed = i64::from(self.options.has_closed_windows());
         let mut steps: Vec<i64> = Vec::new();
         let bounds = self.bounds(subquery.at, offset, range, None);
-        let per_step = u64::try_from(range / step).unwrap_or(u64::MAX);
-        if per_step > self.options.max_samples {
-            return Err(EvalError::of(
-                ErrorKind::Budget,
-                span,
-                "query processing would load too many samples into memory in query execution",
-            )
-            .help("the subquery has too many steps: shorten its range or lengthen its step"));
+        let most = self.run.inner_steps_left();
+        let too_many = || {
+            let message = "query processing would load too many samples into memory in query execution";
+            EvalError::of(ErrorKind::Budget, span, message).help(format!(
+                "the subquery has too many steps, more than {INNER_STEPS} with those around it: shorten its range or \
+                 lengthen its step"
+            ))
+        };
+        if usize::try_from(range / step).is_ok_and(|steps| steps > most) {
+            return Err(too_many());
         }
         for bound in bounds {
             let after = bound.range_start.saturating_sub(closed);
@@ -64,6 +68,9 @@ impl Evaluator<'_> {
                 t = t.max(last.saturating_add(step));
             }
             while t <= bound.range_end {
+                if steps.len() >= most {
+                    return Err(too_many());
+                }
                 steps.push(t);
                 t = t.saturating_add(step);
             }

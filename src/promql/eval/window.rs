@@ -42,6 +42,11 @@ impl Windows {
         windows
     }
 
+    /// How many samples all windows hold together.
+    pub(crate) fn samples(&self) -> u64 {
+        self.from.iter().zip(&self.to).map(|(from, to)| u64::from(to - from)).sum()
+    }
+
     /// The window of a step.
     #[inline(always)]
     pub(crate) fn at(&self, step: usize) -> (usize, usize) {
@@ -80,6 +85,9 @@ impl Pointer {
     }
 }
 
+/// Windows are few when there are so many timestamps for each.
+const FEW: usize = 16;
+
 /// Windows of the last timestamps asked for: series of one load have the same.
 #[derive(Default)]
 pub(crate) struct WindowCache {
@@ -104,6 +112,10 @@ impl WindowCache {
             return (known.windows.clone(), true);
         }
         let windows = Rc::new(Windows::new(times, bounds));
+        if bounds.len() < times.len() / FEW {
+            // Remembering the timestamps would cost more than cutting again.
+            return (windows, false);
+        }
         let pinned = pinned.then_some(times.as_ptr());
         self.last = Some(Known { times: times.to_vec(), pinned, windows: windows.clone() });
         (windows, false)

@@ -24,6 +24,7 @@ use crate::syntax::ast::{
     self, AlertRef, Claim, ClaimKind, Expected, ExpectedValue, MomentKind, Promql, Said,
 };
 use crate::tester::chart::Pen;
+use crate::tester::hints::too_far_apart;
 
 /// Judges the claims of a test by what came of its rules.
 pub(super) struct Judge<'c, 'a> {
@@ -388,6 +389,18 @@ impl<'a> Judge<'_, 'a> {
             }
             return diagnostic;
         }
+        let is_there = |state: State| !self.matching(alert, state, step).is_empty();
+        if state == State::Inactive && is_there(State::Pending) && !is_there(State::Firing) {
+            diagnostic = diagnostic
+                .help("`inactive` means not even pending: where pending is fine, claim `no alerts` or `never firing`");
+        } else if state != State::Inactive && !matches!(how, How::Yet) {
+            let mut rules =
+                self.timeline.rules().filter(|(_, r, alerts)| alert.may_be(r) && alerts.is_empty());
+            let interval = self.clock.interval;
+            diagnostic
+                .help
+                .extend(rules.find_map(|(_, r, _)| too_far_apart(self.timeline, r.expr, interval)));
+        }
         self.with_picture(diagnostic, step, |r| alert.may_be(r))
     }
 
@@ -497,6 +510,8 @@ impl<'a> Judge<'_, 'a> {
                 let mut actual: Vec<String> = actual.collect();
                 if actual.is_empty() {
                     actual.push("nothing".to_string());
+                    let hint = too_far_apart(self.timeline, &expanded.text, self.clock.interval);
+                    diagnostic.help.extend(hint);
                 }
                 diagnostic = diagnostic.note(format!(
                     "expected  {}\nactual    {}",

@@ -14,15 +14,16 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Case, World, absolute, cases, clock, grid, series};
-use crate::check::expand::Expanded;
 use crate::diagnostic::Diagnostic;
 use crate::gostd::strconv::{format_value, quote};
 use crate::prometheus::rules::{Millis, Options, RuleSet, State, Timeline};
+use crate::promql::ast::Expr;
 use crate::promql::duration::Duration;
 use crate::promql::labels::{Labels, METRIC_NAME};
 use crate::promql::parser;
 use crate::promql::storage::{Series, Storage};
 use crate::promql::value;
+use crate::source::FileId;
 use crate::syntax::ast::{ClaimKind, MomentKind, StepKind, Test, Value};
 use crate::yaml::write;
 
@@ -221,7 +222,9 @@ fn group<'a>(
                     continue;
                 };
                 for step in steps {
-                    values.extend(asked(world, &timeline, &expanded, step).map(|v| (step, v)));
+                    values.extend(
+                        asked(world, &timeline, &expanded.text, &expanded.expr, step).map(|v| (step, v)),
+                    );
                 }
             }
             ClaimKind::Notified { .. } => {}
@@ -233,9 +236,10 @@ fn group<'a>(
         group.alert_rule_test.push(AlertTest { eval_time: since(step), alertname: name, exp_alerts });
     }
     for (step, name) in pending.into_keys() {
-        let exp_samples = pending_samples(&timeline, &name, step);
-        let expr = format!("ALERTS{{alertname={name:?}, alertstate=\"pending\"}}");
-        group.promql_expr_test.push(ExprTest { expr, eval_time: since(step), exp_samples });
+        // As stored: labels whose template came to nothing stand there as they are written.
+        let text = format!("ALERTS{{alertname={}, alertstate=\"pending\"}}", quote(&name));
+        let (expr, _) = parser::parse(&text, FileId::NONE, 0, &parser::Options::default());
+        values.extend(asked(world, &timeline, &text, &expr, step).map(|v| (step, v)));
     }
     for (step, test) in values {
         group.promql_expr_test.push(ExprTest { eval_time: since(step), ..test });
@@ -244,8 +248,14 @@ fn group<'a>(
 }
 
 /// What an expression gives at a step; none where promtool can't be asked: NaN equals nothing there.
-fn asked(world: &World<'_>, timeline: &Timeline<'_>, expanded: &Expanded, step: usize) -> Option<ExprTest> {
-    let samples = super::claims::evaluate(world, timeline, &expanded.expr, step).ok()?;
+fn asked(
+    world: &World<'_>,
+    timeline: &Timeline<'_>,
+    text: &str,
+    expr: &Expr,
+    step: usize,
+) -> Option<ExprTest> {
+    let samples = super::claims::evaluate(world, timeline, expr, step).ok()?;
     if samples.iter().any(|s| s.point.as_float().is_some_and(f64::is_nan)) {
         return None;
     }
@@ -255,7 +265,7 @@ fn asked(world: &World<'_>, timeline: &Timeline<'_>, expanded: &Expanded, step: 
         histogram: s.point.as_histogram().map(|h| h.test_expression()),
     };
     let exp_samples = samples.iter().map(sample).collect();
-    Some(ExprTest { expr: expanded.text.clone(), eval_time: Duration::from_millis(0), exp_samples })
+    Some(ExprTest { expr: text.to_string(), eval_time: Duration::from_millis(0), exp_samples })
 }
 
 fn expected(timeline: &Timeline<'_>, name: &str, step: usize) -> Vec<Expected> {
@@ -272,19 +282,6 @@ fn expected(timeline: &Timeline<'_>, name: &str, step: usize) -> Vec<Expected> {
     }
     alerts.sort();
     alerts
-}
-
-fn pending_samples(timeline: &Timeline<'_>, name: &str, step: usize) -> Vec<Sample> {
-    let Some(t) = timeline.times().get(step) else { return Vec::new() };
-    let all = timeline.rules().filter(|(_, r, _)| r.name == name).flat_map(|(_, _, alerts)| alerts);
-    let pending = all.filter(|a| a.state(*t) == State::Pending);
-    pending
-        .map(|a| Sample {
-            labels: metric(&a.labels.with("alertstate", "pending"), "ALERTS"),
-            value: Some(1.0),
-            histogram: None,
-        })
-        .collect()
 }
 
 fn metric(labels: &Labels, name: &str) -> String {

@@ -6,6 +6,7 @@ use std::time::Duration as StdDuration;
 
 use super::super::alerts::{self, Shown};
 use super::super::chart::Pen;
+use super::super::hints::too_far_apart;
 use super::super::{budget, unexpanded};
 use super::compare;
 use super::file::{AlertCase, ExprCase, Test, TestFile};
@@ -65,7 +66,7 @@ pub(super) fn test(file: &TestFile, test: &Test, set: &RuleSet, columns: usize) 
     for case in &test.alerts {
         let step = usize::try_from(case.eval_time / interval).unwrap_or(0);
         if step < failed_at {
-            found.extend(alert(case, step, &timeline, &pen));
+            found.extend(alert(case, step, test, &timeline, &pen));
         }
     }
     for error in timeline.errors() {
@@ -107,7 +108,13 @@ fn unknown_names(test: &Test, set: &RuleSet, found: &mut Vec<Diagnostic>) {
 }
 
 /// Compares the alerts that fire with those that should.
-fn alert(case: &AlertCase, step: usize, timeline: &Timeline<'_>, pen: &Pen) -> Option<Diagnostic> {
+fn alert(
+    case: &AlertCase,
+    step: usize,
+    test: &Test,
+    timeline: &Timeline<'_>,
+    pen: &Pen,
+) -> Option<Diagnostic> {
     let at = timeline.times().get(step).copied()?;
     let mut actual = Vec::new();
     for (number, _, alerts) in timeline.rules().filter(|(_, r, _)| r.name == case.alertname) {
@@ -128,7 +135,13 @@ fn alert(case: &AlertCase, step: usize, timeline: &Timeline<'_>, pen: &Pen) -> O
             Duration::from_millis(case.eval_time)
         ),
     };
-    let diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
+    let mut diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
+    if got == 0 {
+        let mut rules =
+            timeline.rules().filter(|(_, r, alerts)| r.name == case.alertname && alerts.is_empty());
+        let hint = rules.find_map(|(_, rule, _)| too_far_apart(timeline, rule.expr, test.interval));
+        diagnostic.help.extend(hint);
+    }
     Some(diagnostic.picture(pen.rules(timeline, at, |r| r.name == case.alertname)))
 }
 
@@ -168,6 +181,9 @@ fn expr(
     };
     let Some(lines) = compare::difference(&wanted, &got, file.fuzzy_compare) else { return Vec::new() };
     let message = format!("the expression gives something else at {time}");
-    let diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
+    let mut diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
+    if got.is_empty() {
+        diagnostic.help.extend(too_far_apart(timeline, &case.expr, test.interval));
+    }
     vec![diagnostic.picture(pen.expr(timeline, &case.expr, at))]
 }

@@ -71,6 +71,25 @@ impl Kernel {
         })
     }
 
+    /// Of so many samples in all windows together those that are looked at. None: windows slide.
+    pub(crate) fn looks_at(&self, samples: u64) -> u64 {
+        match self {
+            Kernel::Sum(_) | Kernel::Regression(_) | Kernel::Moments(_) => samples,
+            // Sorted values make room for another faster than they are added up.
+            Kernel::Quantile(_) => samples / 16,
+            Kernel::Rate(_)
+            | Kernel::Instant(_)
+            | Kernel::Count(_)
+            | Kernel::Edge(_)
+            | Kernel::Extreme(_) => 0,
+        }
+    }
+
+    /// False where the fast path would take too much memory for so many samples in all windows.
+    pub(crate) fn fits(&self, samples: u64) -> bool {
+        !matches!(self, Kernel::Regression(_)) || samples <= 20_000_000
+    }
+
     /// Computes what depends on timestamps alone.
     pub(crate) fn prepare(&mut self, grid: &Grid<'_>) {
         match self {
