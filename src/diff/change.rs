@@ -20,6 +20,12 @@ pub struct Change {
     /// Who is told otherwise.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
+    /// What inhibitions do with it otherwise, because of what changed in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inhibited: Vec<Inhibited>,
+    /// Of an inhibition: what it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inhibits: Option<Inhibits>,
     /// The environments in which this is so; empty when it is so in all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environments: Vec<String>,
@@ -189,6 +195,31 @@ pub struct Told {
     pub silenced: bool,
 }
 
+/// An inhibition that both sides have and that silences an alert on one of them only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inhibited {
+    /// The severity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// What the alert is like that silences it: `{severity="critical"}`.
+    pub by: String,
+    /// True when it can be silenced now, and could not before.
+    pub gained: bool,
+}
+
+/// What an inhibition that is new, gone or changed does. Alerts stand with their level where it is not all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inhibits {
+    /// Alerts that it can silence, and that could not be silenced like this before.
+    pub gained: Vec<String>,
+    /// Alerts that could be silenced like this, and can't any more.
+    pub lost: Vec<String>,
+    /// The alerts that silence them, where its name does not say it.
+    pub sources: Vec<String>,
+    /// True when no alert that there is can be silenced by it.
+    pub useless: bool,
+}
+
 impl Change {
     /// A change without details.
     pub fn new(kind: Kind, name: impl Into<String>, verdict: Verdict) -> Change {
@@ -199,6 +230,8 @@ impl Change {
             renamed_from: None,
             parts: Vec::new(),
             told: Vec::new(),
+            inhibited: Vec::new(),
+            inhibits: None,
             environments: Vec::new(),
             project: String::new(),
             risks: Vec::new(),
@@ -215,6 +248,7 @@ impl Change {
         let text = |f: &Field| matches!(f.aspect, Aspect::Annotation | Aspect::Runbook);
         self.verdict == Verdict::Changed
             && self.told.is_empty()
+            && self.inhibited.is_empty()
             && self.parts.iter().all(|p| p.verdict == Verdict::Changed && p.fields.iter().all(text))
     }
 }

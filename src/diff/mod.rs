@@ -6,6 +6,7 @@
 pub mod change;
 mod compare;
 pub mod facts;
+mod inhibit;
 mod reach;
 pub mod render;
 pub mod replay;

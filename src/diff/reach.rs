@@ -27,15 +27,33 @@ struct Outcome {
     routes: String,
 }
 
+/// What one side does with the alerts that its rules send.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sending<'a> {
+    /// Who is told, where routes are given.
+    pub(super) routing: Option<&'a RoutingFacts>,
+    /// Labels that Prometheus adds.
+    pub(super) external_labels: &'a BTreeMap<String, String>,
+    /// Receivers that page; empty: those with an integration that wakes people up.
+    pub(super) paging: &'a [String],
+}
+
+impl<'a> Sending<'a> {
+    /// As a program says it.
+    pub(super) fn new(facts: &'a Facts, paging: &'a [String]) -> Sending<'a> {
+        Sending { routing: facts.routing.as_ref(), external_labels: &facts.external_labels, paging }
+    }
+}
+
 /// An alert as its rule sends it.
-struct Sent<'a> {
+pub(super) struct Sent<'a> {
     rule: &'a AlertFacts,
     /// `alertname`, and labels of the rule and of Prometheus with a fixed value.
     fixed: BTreeMap<String, String>,
 }
 
 impl<'a> Sent<'a> {
-    fn new(rule: &'a AlertFacts, external: &BTreeMap<String, String>) -> Sent<'a> {
+    pub(super) fn new(rule: &'a AlertFacts, external: &BTreeMap<String, String>) -> Sent<'a> {
         let added = external.iter().filter(|(label, _)| !rule.result.get(label).is_possible());
         let mut fixed: BTreeMap<String, String> = added.map(|(n, v)| (n.clone(), v.clone())).collect();
         for (label, value) in rule.all_labels() {
@@ -73,19 +91,18 @@ type Outcomes = BTreeMap<World, Outcome>;
 
 /// One side's routes.
 struct Tree<'a> {
-    facts: &'a Facts,
-    routing: Option<(&'a RoutingFacts, RouteTree)>,
-    paging: &'a [String],
+    side: Sending<'a>,
+    tree: Option<(&'a RoutingFacts, RouteTree)>,
     /// What routes are called, by their number.
     names: Vec<String>,
     known: BTreeMap<World, Outcome>,
 }
 
 impl<'a> Tree<'a> {
-    fn new(facts: &'a Facts, paging: &'a [String]) -> Tree<'a> {
-        let routing = facts.routing.as_ref().map(|r| (r, RouteTree::new(&r.config)));
-        let names = routing.iter().flat_map(|(r, _)| route_names(&r.config.route)).collect();
-        Tree { facts, routing, paging, names, known: BTreeMap::new() }
+    fn new(side: Sending<'a>) -> Tree<'a> {
+        let tree = side.routing.map(|r| (r, RouteTree::new(&r.config)));
+        let names = side.routing.iter().flat_map(|r| route_names(&r.config.route)).collect();
+        Tree { side, tree, names, known: BTreeMap::new() }
     }
 
     fn outcome(&mut self, world: &World) -> Outcome {
@@ -94,7 +111,7 @@ impl<'a> Tree<'a> {
         }
         let mut found = BTreeSet::new();
         let mut routes = Vec::new();
-        if let Some((routing, tree)) = &self.routing {
+        if let Some((routing, tree)) = &self.tree {
             for number in tree.matching(world) {
                 let Some(node) = tree.get(number) else { continue };
                 routes.extend(self.names.get(number).map(String::as_str));
@@ -107,7 +124,7 @@ impl<'a> Tree<'a> {
                 }
                 for name in routing.names(&node.receiver) {
                     if !routing.is_silent(name) {
-                        let pages = routing.pages(name, self.paging);
+                        let pages = routing.pages(name, self.side.paging);
                         found.insert(Listener { shown: format!("{name}{when}"), pages });
                     }
                 }
@@ -119,7 +136,7 @@ impl<'a> Tree<'a> {
     }
 
     fn outcomes(&mut self, rule: &AlertFacts, worlds: &mut Worlds<'_>) -> Outcomes {
-        let arriving = Sent::new(rule, &self.facts.external_labels);
+        let arriving = Sent::new(rule, self.side.external_labels);
         let (found, _) = worlds.of(&arriving);
         let mut outcomes = Outcomes::new();
         for world in found.iter() {
@@ -137,19 +154,18 @@ impl<'a> Tree<'a> {
 /// Who is told differently, by the alert's name after the change.
 pub(super) fn compare<'a>(
     pairs: &[Pair<'a>],
-    before: &'a Facts,
-    after: &'a Facts,
-    paging: &[String],
+    before: Sending<'_>,
+    after: Sending<'_>,
 ) -> BTreeMap<&'a str, Vec<Told>> {
     let mut found = BTreeMap::new();
-    let routes = before.routing.iter().chain(&after.routing);
+    let routes = before.routing.into_iter().chain(after.routing);
     let all: Vec<&Matcher> = routes.flat_map(|r| matchers(&r.config.route)).collect();
     if before.routing.is_none() && after.routing.is_none() {
         return found;
     }
     let same_routes = same_routing(before, after) && before.external_labels == after.external_labels;
     let mut worlds = Worlds::new(&all);
-    let (mut old, mut new) = (Tree::new(before, paging), Tree::new(after, paging));
+    let (mut old, mut new) = (Tree::new(before), Tree::new(after));
     for pair in pairs {
         let mut told = Vec::new();
         for (a, b) in &pair.levels {
@@ -172,14 +188,15 @@ pub(super) fn compare<'a>(
 }
 
 /// True when both send alike; what receivers are called in the source is looked at, too.
-fn same_routing(before: &Facts, after: &Facts) -> bool {
-    match (&before.routing, &after.routing) {
+fn same_routing(before: Sending<'_>, after: Sending<'_>) -> bool {
+    match (before.routing, after.routing) {
         (Some(a), Some(b)) => a.config == b.config && a.holds == b.holds && a.receivers == b.receivers,
         _ => false,
     }
 }
 
-fn same_labels(a: &AlertFacts, b: &AlertFacts) -> bool {
+/// True when two rules send the same labels.
+pub(super) fn same_labels(a: &AlertFacts, b: &AlertFacts) -> bool {
     let known = |r: &AlertFacts| -> Vec<(String, String)> {
         r.result.listed().map(|(n, p)| (n.to_string(), presence(p))).collect()
     };

@@ -97,6 +97,30 @@ pub struct Rules<'a> {
     pub features: Features,
 }
 
+/// New names by the old ones.
+#[derive(Debug, Clone, Default)]
+pub struct Renamed {
+    /// Of alerts.
+    pub alerts: BTreeMap<String, String>,
+    /// Of receivers.
+    pub receivers: BTreeMap<String, String>,
+}
+
+impl Renamed {
+    /// What a review found to be renamed.
+    pub fn of(changes: &[Change]) -> Renamed {
+        let of_kind = |kind: Kind| {
+            let changes = changes.iter().filter(|c| c.kind == kind);
+            changes.filter_map(|c| Some((c.renamed_from.clone()?, c.name.clone()))).collect()
+        };
+        Renamed { alerts: of_kind(Kind::Alert), receivers: of_kind(Kind::Receiver) }
+    }
+}
+
+fn new_name(names: &BTreeMap<String, String>, name: &str) -> String {
+    names.get(name).map_or(name, String::as_str).to_string()
+}
+
 /// The most evaluations of a rule over one recording.
 const MAX_STEPS: Millis = 2_000_000;
 /// Columns of a picture.
@@ -128,17 +152,25 @@ impl Replay {
 /// True when a change can let alerts fire or be told of differently.
 pub fn matters(changes: &[Change]) -> bool {
     changes.iter().any(|c| match c.kind {
-        Kind::Alert => !(c.is_text_only() || c.verdict == Verdict::Renamed && c.parts.is_empty()),
+        Kind::Alert => !(c.is_text_only() || is_new_name_only(c)),
+        Kind::Receiver => !is_new_name_only(c),
         _ => true,
     })
 }
 
-/// Runs both sides over every recording. `renamed`: new names of alerts by their old ones.
+fn is_new_name_only(change: &Change) -> bool {
+    change.verdict == Verdict::Renamed
+        && change.parts.is_empty()
+        && change.told.is_empty()
+        && change.inhibited.is_empty()
+}
+
+/// Runs both sides over every recording.
 pub fn run(
     before: Option<&Rules<'_>>,
     after: Option<&Rules<'_>>,
     recordings: &[&Recording],
-    renamed: &BTreeMap<String, String>,
+    renamed: &Renamed,
 ) -> Replay {
     let mut replay = Replay::default();
     let Some(some) = after.or(before).filter(|_| !recordings.is_empty()) else { return replay };
@@ -158,7 +190,7 @@ pub fn run(
             let grid: Arc<[Millis]> =
                 (0..=(recording.end - recording.start) / base).map(|i| recording.start + i * base).collect();
             let a = before.map(|r| side(r, old, recording, &grid, base, renamed)).transpose()?;
-            let b = after.map(|r| side(r, new, recording, &grid, base, &BTreeMap::new())).transpose()?;
+            let b = after.map(|r| side(r, new, recording, &grid, base, &Renamed::default())).transpose()?;
             Ok(compare(&a.unwrap_or_default(), &b.unwrap_or_default(), recording, &grid, base))
         })
         .collect();
@@ -266,7 +298,7 @@ fn side(
     recording: &Recording,
     grid: &Arc<[Millis]>,
     base: Millis,
-    renamed: &BTreeMap<String, String>,
+    renamed: &Renamed,
 ) -> Result<Seen, String> {
     let Some(set) = set else { return Ok(Seen::default()) };
     let timeline = set.evaluate(recording.storage.clone(), grid, &options(rules, base));
@@ -281,7 +313,7 @@ fn side(
     let asked = |expr: &str| {
         !recording.test || !expr.trim_start().starts_with("absent") || blocks::reads_any(expr, &given)
     };
-    let name = |name: &str| renamed.get(name).cloned().unwrap_or_else(|| name.to_string());
+    let name = |name: &str| new_name(&renamed.alerts, name);
     for (_, rule, alerts) in timeline.rules().filter(|(_, rule, _)| asked(rule.expr)) {
         for alert in alerts {
             let key = (name(rule.name), alert.labels.get("severity").to_string());
@@ -291,7 +323,7 @@ fn side(
         }
     }
     if let Some(routing) = &rules.facts.routing {
-        notifications(rules, routing, recording, &timeline, &asked, &name, &mut seen)?;
+        notifications(rules, routing, recording, &timeline, &asked, renamed, &mut seen)?;
     }
     Ok(seen)
 }
@@ -302,7 +334,7 @@ fn notifications(
     recording: &Recording,
     timeline: &Timeline<'_>,
     asked: &dyn Fn(&str) -> bool,
-    name: &dyn Fn(&str) -> String,
+    renamed: &Renamed,
     seen: &mut Seen,
 ) -> Result<(), String> {
     let unasked: BTreeSet<&str> =
@@ -317,8 +349,8 @@ fn notifications(
     .map_err(|e| format!("{}: notifications: {e}", recording.title))?;
     let mut told: BTreeSet<(String, Millis, &str)> = BTreeSet::new();
     for message in simulation.history().notifications.iter().filter(|n| n.delivered) {
-        let receiver =
-            rules.owners.and_then(|o| o.get(&message.endpoint)).unwrap_or(&message.endpoint.receiver).clone();
+        let owner = rules.owners.and_then(|o| o.get(&message.endpoint));
+        let receiver = new_name(&renamed.receivers, owner.unwrap_or(&message.endpoint.receiver));
         // Integrations of one receiver tell the same.
         if !told.insert((receiver.clone(), message.at, &message.group_key)) {
             continue;
@@ -326,8 +358,11 @@ fn notifications(
         *seen.sums.entry(receiver.clone()).or_default() += 1;
         let firing = message.alerts.iter().filter(|a| a.status == Status::Firing);
         let label = |l: &crate::alertmanager::route::Labels, n: &str| l.get(n).cloned().unwrap_or_default();
-        let keys: BTreeSet<Key> =
-            firing.map(|a| (name(&label(&a.labels, "alertname")), label(&a.labels, "severity"))).collect();
+        let keys: BTreeSet<Key> = firing
+            .map(|a| {
+                (new_name(&renamed.alerts, &label(&a.labels, "alertname")), label(&a.labels, "severity"))
+            })
+            .collect();
         for key in keys {
             *seen.messages.entry((key, receiver.clone())).or_default() += 1;
         }

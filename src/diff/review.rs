@@ -49,28 +49,39 @@ pub struct Options {
     pub allowed: Vec<risk::Allowed>,
 }
 
-/// The same environment of the same project on both sides; one that is on one side only stands beside nothing.
-pub fn pairs<'a>(before: &'a [Facts], after: &'a [Facts]) -> Vec<(Option<&'a Facts>, Option<&'a Facts>)> {
-    // YAML belongs to no project: it stands for the only program there is.
+/// Facts of both sides that belong together.
+pub type Paired<'a> = (Option<&'a Facts>, Option<&'a Facts>);
+
+/// The same environment of the same project on both sides; one that is on one side only stands beside nothing. YAML
+/// belongs to a project by its directory: `shop/prod` is the environment `prod` of `shop`, and so is `prod` where nothing
+/// else is called so.
+pub fn pairs<'a>(before: &[&'a Facts], after: &[&'a Facts]) -> Vec<Paired<'a>> {
+    // Of each there is only one: it needs no name.
     if let ([a], [b]) = (before, after) {
         return vec![(Some(a), Some(b))];
     }
-    let same = |a: &Facts, b: &Facts| a.project == b.project && a.environment == b.environment;
     // A project that gets environments, or loses them: each is compared with what was the only one.
-    let only = |side: &'a [Facts], f: &Facts| -> Option<&'a Facts> {
-        let mut of_project = side.iter().filter(|s| s.project == f.project || s.project.is_empty());
+    let only = |side: &[&'a Facts], f: &Facts| -> Option<&'a Facts> {
+        let belongs = |s: &&&Facts| s.project == f.project || s.project.is_empty() || f.project.is_empty();
+        let mut of_project = side.iter().filter(belongs);
         match (of_project.next(), of_project.next()) {
-            (Some(one), None) if one.environment.is_none() || f.environment.is_none() => Some(one),
+            (Some(one), None) if one.environment.is_none() || f.environment.is_none() => Some(*one),
             _ => None,
         }
     };
-    let mut found: Vec<_> = Vec::new();
+    let mut found: Vec<Paired<'a>> = Vec::new();
     for b in after {
-        let a = before.iter().find(|a| same(a, b)).or_else(|| only(before, b));
-        found.push((a, Some(b)));
+        let alike = |same: fn(&Facts, &Facts) -> bool| {
+            let mut alike = before.iter().filter(|a| same(a, b));
+            let first = alike.next();
+            first.filter(|_| alike.next().is_none())
+        };
+        let a = alike(|a, b| place(a) == place(b))
+            .or_else(|| alike(|a, b| (a.project.is_empty() || b.project.is_empty()) && last(a) == last(b)));
+        found.push((a.copied().or_else(|| only(before, b)), Some(b)));
     }
     for a in before {
-        let taken = found.iter().any(|(old, _)| old.is_some_and(|o| std::ptr::eq(o, a)));
+        let taken = found.iter().any(|(old, _)| old.is_some_and(|o| std::ptr::eq(o, *a)));
         if !taken {
             found.push((Some(a), only(after, a)));
         }
@@ -78,8 +89,18 @@ pub fn pairs<'a>(before: &'a [Facts], after: &'a [Facts]) -> Vec<(Option<&'a Fac
     found
 }
 
+/// Where the output of a program stands, from the directory of all on: `shop/prod`.
+fn place(facts: &Facts) -> String {
+    let parts = [Some(facts.project.as_str()), facts.environment.as_deref()];
+    parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+fn last(facts: &Facts) -> String {
+    place(facts).rsplit('/').next().unwrap_or_default().to_string()
+}
+
 /// Compares everything with everything.
-pub fn changes(before: &[Facts], after: &[Facts], options: &Options) -> Vec<Change> {
+pub fn changes(before: &[&Facts], after: &[&Facts], options: &Options) -> Vec<Change> {
     let pairs = pairs(before, after);
     let projects: Vec<&str> = {
         let both = pairs.iter().filter_map(|(a, b)| b.or(*a));
@@ -92,7 +113,9 @@ pub fn changes(before: &[Facts], after: &[Facts], options: &Options) -> Vec<Chan
     let mut environments: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let nothing = Facts::default();
     for (a, b) in &pairs {
-        let Some(facts) = b.or(*a) else { continue };
+        // YAML is called as the project that it is compared with.
+        let sides = || [*b, *a].into_iter().flatten();
+        let Some(facts) = sides().find(|f| !f.project.is_empty()).or(b.or(*a)) else { continue };
         let project = if projects.len() > 1 { facts.project.clone() } else { String::new() };
         if let Some(name) = &facts.environment {
             environments.entry(project.clone()).or_default().push(name.clone());

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::change::Told;
 use super::compare::{self, alerts, routing, spans};
 use super::facts::{AlertFacts, Facts, parse};
-use super::reach;
+use super::reach::{self, Sending};
 use crate::gostd::strconv::quote;
 use crate::promql::duration::Duration;
 
@@ -58,7 +58,7 @@ fn blocks(facts: &Facts, paging: &[String]) -> Blocks {
     }
     let nothing = Facts::default();
     let pairs = alerts::pairs(&[], &facts.alerts);
-    let told = reach::compare(&pairs, &nothing, facts, paging);
+    let told = reach::compare(&pairs, Sending::new(&nothing, paging), Sending::new(facts, paging));
     for pair in &pairs {
         let rules: Vec<&AlertFacts> = pair.levels.iter().filter_map(|(_, rule)| *rule).collect();
         let told = told.get(pair.after).map_or(&[][..], Vec::as_slice);

@@ -1,6 +1,6 @@
 //! Changes in words, the same for every form.
 
-use super::change::{Aspect, Change, Field, Part, Told, Verdict};
+use super::change::{Aspect, Change, Field, Inhibited, Inhibits, Part, Told, Verdict};
 
 /// True for texts that may be long: they are shown apart, before above after.
 pub(super) fn is_long(field: &Field) -> bool {
@@ -90,6 +90,42 @@ pub(super) fn told(told: &Told) -> String {
             format!("told {} -> {}{when}{by}", names(&told.before), names(&told.after))
         }
     }
+}
+
+/// What an inhibition does with an alert, in words.
+pub(super) fn inhibited(inhibited: &Inhibited) -> String {
+    match inhibited.gained {
+        true => format!("can be silenced while {} fires", inhibited.by),
+        false => format!("no longer silenced while {} fires", inhibited.by),
+    }
+}
+
+/// Of things that an inhibition silences so many are named, and so many that set it off.
+const MOST_TARGETS: usize = 20;
+const MOST_SOURCES: usize = 3;
+
+/// What an inhibition does, in words.
+pub(super) fn inhibits(inhibits: &Inhibits) -> Vec<String> {
+    let sources = match inhibits.sources.as_slice() {
+        [] => String::new(),
+        few if few.len() <= MOST_SOURCES => format!(", while {} fires", few.join(" or ")),
+        many => format!(", while one of {} alerts fires", many.len()),
+    };
+    let list = |names: &[String]| match names.len() > MOST_TARGETS {
+        true => format!("{} and {} more", names[..MOST_TARGETS].join(", "), names.len() - MOST_TARGETS),
+        false => names.join(", "),
+    };
+    let mut words = Vec::new();
+    if inhibits.useless {
+        words.push("silences no alert that there is".to_string());
+    }
+    if !inhibits.gained.is_empty() {
+        words.push(format!("can silence {}{sources}", list(&inhibits.gained)));
+    }
+    if !inhibits.lost.is_empty() {
+        words.push(format!("no longer silences {}", list(&inhibits.lost)));
+    }
+    words
 }
 
 /// The name of a thing, with what it was called before.

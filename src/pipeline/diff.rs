@@ -1,11 +1,10 @@
 //! Two programs loaded and compared: projects, or YAML that alertc did not write.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{ProjectSources, Selection, TestSelection, build, check, read};
 use crate::diagnostic::{self, Diagnostic};
-use crate::diff::facts::{Existing, Facts, of_program};
+use crate::diff::facts::{Existing, Facts, of_program, programs};
 use crate::diff::replay;
 use crate::diff::review::{self, Review, Text};
 use crate::diff::snapshot::snapshot;
@@ -31,8 +30,8 @@ pub struct Side {
     pub facts: Vec<Facts>,
     /// What they were made from, where that is a project.
     pub programs: Vec<Program>,
-    /// The groups, where the side is YAML.
-    pub groups: Vec<RuleGroup>,
+    /// The groups of each of the facts, where the side is YAML.
+    pub groups: Vec<Vec<RuleGroup>>,
     /// The files of each project, and those of its dependencies.
     files: Vec<Files>,
     /// The workspace, where there is one.
@@ -50,6 +49,17 @@ impl Side {
             today: None,
         });
         with.collect()
+    }
+
+    /// The facts of the environments that are asked for; YAML may be of any.
+    fn chosen(&self, options: &DiffOptions) -> Vec<&Facts> {
+        let names = &options.environments;
+        let wanted = |f: &&Facts| {
+            names.is_empty()
+                || f.project.is_empty()
+                || f.environment.as_ref().is_some_and(|e| names.contains(e))
+        };
+        self.facts.iter().filter(wanted).collect()
     }
 
     /// True when it can't be compared.
@@ -101,18 +111,29 @@ pub fn side_of_yaml(loader: &dyn Loader, path: &Path) -> Result<Option<Side>, Lo
         Err(error) => return Err(error),
     }
     let mut side = Side::default();
-    let mut existing = Existing::default();
-    let mut known = false;
+    let mut read = Vec::new();
     for file in files {
         let Some(id) = project::read_source(loader, &file, &mut side.sources, &mut side.diagnostics)? else {
             continue;
         };
         let text = side.sources.get(id).map(SourceFile::shared_text).unwrap_or_default();
-        known |= existing.add(id, &text);
+        let dir = file.parent().and_then(|dir| dir.strip_prefix(path).ok());
+        let dir = dir.map(|dir| dir.to_string_lossy().replace('\\', "/")).unwrap_or_default();
+        read.extend(Existing::read(id, &text).map(|existing| (dir, existing)));
     }
-    side.diagnostics.extend(existing.diagnostics);
-    side.facts.push(existing.facts);
-    side.groups = existing.groups;
+    let known = !read.is_empty();
+    let programs = programs(read);
+    let several = programs.len() > 1;
+    for (dir, program) in programs {
+        if program.configs.len() > 1 {
+            let words = "it holds several Alertmanager configurations; name one of them, or put each into a directory of its own with its rules";
+            let name = loader.display_name(&join(path, &dir));
+            return Err(LoadError { name, kind: LoadErrorKind::Other(words.to_string()) });
+        }
+        side.facts.push(Facts { environment: several.then_some(dir), ..program.facts() });
+        side.diagnostics.extend(program.diagnostics);
+        side.groups.push(program.groups);
+    }
     diagnostic::sort(&mut side.diagnostics);
     Ok(known.then_some(side))
 }
@@ -160,21 +181,8 @@ pub fn diff(before: &Side, after: &Side, options: &DiffOptions) -> Review {
             settings.risks.extend(&policy.risks);
         }
     }
-    let chosen = |side: &Side| -> Vec<Facts> {
-        let wanted = |f: &&Facts| {
-            let names = &options.environments;
-            names.is_empty()
-                || f.project.is_empty()
-                || f.environment.as_ref().is_some_and(|e| names.contains(e))
-        };
-        side.facts.iter().filter(wanted).cloned().collect()
-    };
-    let (mut a, mut b) = (chosen(before), chosen(after));
-    if let ([old], [new]) = (a.as_mut_slice(), b.as_mut_slice()) {
-        old.name_receivers_like(new);
-        new.name_receivers_like(old);
-    }
-    Review { changes: review::changes(&a, &b, &settings), ..Review::default() }
+    let changes = review::changes(&before.chosen(options), &after.chosen(options), &settings);
+    Review { changes, ..Review::default() }
 }
 
 /// The emitted files that differ.
@@ -225,21 +233,9 @@ pub fn replay(review: &mut Review, before: &Side, after: &Side, options: &DiffOp
     if !replay::matters(&review.changes) {
         return;
     }
-    let renamed: BTreeMap<String, String> = review
-        .changes
-        .iter()
-        .filter(|c| c.kind == crate::diff::change::Kind::Alert)
-        .filter_map(|c| Some((c.renamed_from.clone()?, c.name.clone())))
-        .collect();
+    let renamed = replay::Renamed::of(&review.changes);
     let (old, new) = (recordings(before), recordings(after));
-    for (a, b) in review::pairs(&before.facts, &after.facts) {
-        let wanted = |f: &Facts| {
-            let names = &options.environments;
-            names.is_empty() || f.environment.as_ref().is_none_or(|e| names.contains(e))
-        };
-        if !b.or(a).is_some_and(wanted) {
-            continue;
-        }
+    for (a, b) in review::pairs(&before.chosen(options), &after.chosen(options)) {
         let mut all: Vec<&Recording> = of(&new, b).collect();
         // What both tests give in the same words is run once.
         let known = all.clone();
@@ -302,7 +298,10 @@ fn rules<'a>(side: &'a Side, facts: &'a Facts) -> replay::Rules<'a> {
     replay::Rules {
         groups: match program {
             Some(program) => render::rule_files(program).into_iter().flat_map(|f| f.groups).collect(),
-            None => side.groups.clone(),
+            None => {
+                let at = side.facts.iter().position(|f| std::ptr::eq(f, facts));
+                at.and_then(|at| side.groups.get(at)).cloned().unwrap_or_default()
+            }
         },
         facts,
         owners: program.map(|p| &p.owners),

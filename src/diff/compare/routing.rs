@@ -15,39 +15,65 @@ use crate::promql::duration::Duration;
 /// Settings by their name, as text.
 type Fields = BTreeMap<String, String>;
 
-/// What differs in who is told how.
-pub(super) fn compare(before: Option<&RoutingFacts>, after: Option<&RoutingFacts>) -> Vec<Change> {
-    let mut changes = Vec::new();
+/// Receivers of both sides by their names: those of the source where both have one, else those of the configurations.
+fn receivers_of(
+    before: Option<&RoutingFacts>,
+    after: Option<&RoutingFacts>,
+) -> [BTreeMap<String, Fields>; 2] {
+    let generated = [before, after].into_iter().flatten().all(|r| r.declared);
+    [before, after].map(|side| {
+        let list = side.map(|r| if generated { &r.receivers } else { &r.config.receivers });
+        list.into_iter().flatten().map(|r| (r.name.clone(), receiver(r))).collect()
+    })
+}
+
+/// The new names of receivers by their old ones.
+pub(super) fn renamed_receivers(
+    before: Option<&RoutingFacts>,
+    after: Option<&RoutingFacts>,
+) -> BTreeMap<String, String> {
+    let [old, new] = receivers_of(before, after);
+    let renamed = renames(&old, &new).into_iter();
+    renamed.map(|(old, new)| (old.to_string(), new.to_string())).collect()
+}
+
+/// What differs in receivers.
+pub(super) fn receivers(
+    before: Option<&RoutingFacts>,
+    after: Option<&RoutingFacts>,
+    changes: &mut Vec<Change>,
+) {
+    let [old, new] = receivers_of(before, after);
+    named(Kind::Receiver, &old, &new, true, changes);
+}
+
+/// What differs in who is told how, but for the receivers.
+pub(super) fn compare(
+    (before, after): (Option<&RoutingFacts>, Option<&RoutingFacts>),
+    changes: &mut Vec<Change>,
+) {
     let empty = Config::default();
     let old = before.map_or(&empty, |r| &r.config);
     let new = after.map_or(&empty, |r| &r.config);
-    // Without routes there is no configuration to compare: all of it is new, or gone.
     let generated = [before, after].into_iter().flatten().all(|r| r.declared);
-    let receivers = |side: Option<&RoutingFacts>| -> BTreeMap<String, Fields> {
-        let list = side.map(|r| if generated { &r.receivers } else { &r.config.receivers });
-        list.into_iter().flatten().map(|r| (r.name.clone(), receiver(r))).collect()
-    };
-    named(Kind::Receiver, &receivers(before), &receivers(after), true, &mut changes);
-    let names = (before, after);
-    routes(names, (old, new), &mut changes);
+    routes((before, after), (old, new), changes);
     let inhibitions = |c: &Config| -> BTreeMap<String, Fields> {
-        let written = c.inhibit_rules.iter().filter(|r| !(generated && is_between_levels(r)));
-        written.map(inhibition).collect()
+        let rules = inhibitions(c, generated).into_iter();
+        rules.map(|(name, rule)| (name, inhibition(rule).1)).collect()
     };
-    named(Kind::Inhibition, &inhibitions(old), &inhibitions(new), false, &mut changes);
+    named(Kind::Inhibition, &inhibitions(old), &inhibitions(new), false, changes);
     let intervals = |c: &Config| -> BTreeMap<String, Fields> {
         let fields = |spans: Vec<String>| BTreeMap::from([("times".to_string(), spans.join("; "))]);
         c.time_intervals.iter().map(|t| (t.name.clone(), fields(super::spans::words(t)))).collect()
     };
-    named(Kind::Interval, &intervals(old), &intervals(new), true, &mut changes);
+    named(Kind::Interval, &intervals(old), &intervals(new), true, changes);
     let global = |c: &Config| {
         let mut fields = Fields::new();
         flatten("", &c.global, &mut fields);
         fields
     };
     let of = |fields: Fields| BTreeMap::from([("global".to_string(), fields)]);
-    named(Kind::Setting, &of(global(old)), &of(global(new)), false, &mut changes);
-    changes
+    named(Kind::Setting, &of(global(old)), &of(global(new)), false, changes);
 }
 
 /// Things with a name and settings: new, gone, renamed (all settings are the same), changed.
@@ -55,20 +81,11 @@ pub(super) fn named(
     kind: Kind,
     old: &BTreeMap<String, Fields>,
     new: &BTreeMap<String, Fields>,
-    renames: bool,
+    with_renames: bool,
     out: &mut Vec<Change>,
 ) {
-    let gone = || old.iter().filter(|(n, _)| !new.contains_key(*n));
     let come = || new.iter().filter(|(n, _)| !old.contains_key(*n));
-    let mut renamed: BTreeMap<&String, &String> = BTreeMap::new();
-    for (name, fields) in gone().filter(|(_, f)| renames && !f.is_empty()) {
-        let alike: Vec<&String> = come().filter(|(_, f)| *f == fields).map(|(n, _)| n).collect();
-        if let [to] = alike.as_slice()
-            && gone().filter(|(_, f)| *f == fields).count() == 1
-        {
-            renamed.insert(name, to);
-        }
-    }
+    let renamed = if with_renames { renames(old, new) } else { BTreeMap::new() };
     for (name, fields) in old {
         if let Some(to) = renamed.get(name) {
             let mut change = Change::new(kind, to.as_str(), Verdict::Renamed);
@@ -84,6 +101,25 @@ pub(super) fn named(
     for (name, fields) in come().filter(|(n, _)| !renamed.values().any(|r| r == n)) {
         out.extend(fields_change(kind, name, Verdict::Added, &Fields::new(), fields));
     }
+}
+
+/// Old names with the new ones of what has the same settings: only what there is one of on both sides is recognised.
+fn renames<'a>(
+    old: &'a BTreeMap<String, Fields>,
+    new: &'a BTreeMap<String, Fields>,
+) -> BTreeMap<&'a String, &'a String> {
+    let gone = || old.iter().filter(|(n, _)| !new.contains_key(*n));
+    let come = || new.iter().filter(|(n, _)| !old.contains_key(*n));
+    let mut renamed = BTreeMap::new();
+    for (name, fields) in gone().filter(|(_, f)| !f.is_empty()) {
+        let alike: Vec<&String> = come().filter(|(_, f)| *f == fields).map(|(n, _)| n).collect();
+        if let [to] = alike.as_slice()
+            && gone().filter(|(_, f)| *f == fields).count() == 1
+        {
+            renamed.insert(name, *to);
+        }
+    }
+    renamed
 }
 
 fn fields_change(kind: Kind, name: &str, verdict: Verdict, old: &Fields, new: &Fields) -> Option<Change> {
@@ -148,6 +184,29 @@ fn shown(setting: &Setting) -> String {
 pub(in crate::diff) fn matchers(list: &[Matcher]) -> String {
     let texts: Vec<String> = list.iter().map(Matcher::to_config).collect();
     format!("{{{}}}", texts.join(", "))
+}
+
+/// The inhibitions of a configuration by their names; with `generated` without those between levels.
+pub(in crate::diff) fn inhibitions(config: &Config, generated: bool) -> BTreeMap<String, &InhibitRule> {
+    let mut written: Vec<&InhibitRule> =
+        config.inhibit_rules.iter().filter(|r| !(generated && is_between_levels(r))).collect();
+    written.sort_by_cached_key(|rule| inhibition(rule).1);
+    let mut found = BTreeMap::new();
+    for rule in written {
+        insert(&mut found, inhibition(rule).0, rule);
+    }
+    found
+}
+
+/// Inserts under a name, or under one with a number where the name is taken.
+fn insert<V>(map: &mut BTreeMap<String, V>, name: String, value: V) {
+    let mut key = name.clone();
+    let mut number = 1;
+    while map.contains_key(&key) {
+        number += 1;
+        key = format!("{name} ({number})");
+    }
+    map.insert(key, value);
 }
 
 /// An inhibition by whom it silences while whom fires.

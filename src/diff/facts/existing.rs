@@ -1,9 +1,10 @@
 //! The facts of YAML files: rule files, PrometheusRule manifests, Alertmanager configurations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{AlertFacts, Facts, GroupFacts, RecordFacts, RoutingFacts};
+use crate::alertmanager::config::Config;
 use crate::alertmanager::matcher::Mode;
 use crate::alertmanager::read_config;
 use crate::check::types::{Env, LabelSet, analyse};
@@ -13,48 +14,67 @@ use crate::prometheus::{Duration, Rule, RuleGroup, Target, read_manifest, read_r
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Node, StringMap};
 
-/// What YAML files say together.
-#[derive(Debug, Default)]
+/// What YAML says: a file, or the files of a program together.
+#[derive(Debug, Clone, Default)]
 pub struct Existing {
-    /// As facts.
-    pub facts: Facts,
     /// The groups, to be evaluated.
     pub groups: Vec<RuleGroup>,
-    /// What is wrong with the files.
+    /// Where the groups of each name stand.
+    names: HashMap<String, Vec<usize>>,
+    /// Configurations of Alertmanager; one program has one.
+    pub configs: Vec<Config>,
+    /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Existing {
-    /// Adds what a file says; false for a file of another kind. A group that another file holds too, as the manifest
-    /// of a rule file does, counts once.
-    pub fn add(&mut self, file: FileId, text: &str) -> bool {
+    /// What a file says; none for a file of another kind.
+    pub fn read(file: FileId, text: &str) -> Option<Existing> {
+        let mut found = Existing::default();
         let mut known = false;
         for document in yaml::read(file, text) {
             let Some(root) = document.root.filter(|r| !r.is_null()) else { continue };
             let Some(kind) = kind_of(&root) else { continue };
             match kind {
                 Kind::RuleFile => {
-                    let found = read_rule_file(&root, text, Target::widest());
-                    self.groups(found.model.groups);
-                    self.diagnostics.extend(found.diagnostics);
+                    let read = read_rule_file(&root, text, Target::widest());
+                    found.add_groups(read.model.groups);
+                    found.diagnostics.extend(read.diagnostics);
                 }
-                Kind::Manifest => self.manifests(&root, text),
+                Kind::Manifest => found.manifests(&root, text),
                 Kind::AlertmanagerConfig => {
-                    let found = read_config(&root, text, Mode::default());
-                    self.diagnostics.extend(found.diagnostics);
-                    self.facts.routing = Some(RoutingFacts {
-                        receivers: found.model.receivers.clone(),
-                        config: found.model,
-                        holds: BTreeMap::new(),
-                        declared: false,
-                    });
+                    let read = read_config(&root, text, Mode::default());
+                    found.diagnostics.extend(read.diagnostics);
+                    found.add_configs(vec![read.model]);
                 }
                 Kind::TestFile => continue,
             }
             known = true;
-            self.diagnostics.extend(document.diagnostics);
+            found.diagnostics.extend(document.diagnostics);
         }
-        known
+        known.then_some(found)
+    }
+
+    /// Adds what another file says. A group that both hold, as the manifest of a rule file does, counts once.
+    pub fn add(&mut self, other: Existing) {
+        self.add_groups(other.groups);
+        self.add_configs(other.configs);
+        self.diagnostics.extend(other.diagnostics);
+    }
+
+    /// As facts.
+    pub fn facts(&self) -> Facts {
+        let mut facts = Facts::default();
+        for group in &self.groups {
+            add(group, &mut facts);
+        }
+        facts.routing = self.configs.first().map(|config| RoutingFacts {
+            receivers: config.receivers.clone(),
+            config: config.clone(),
+            holds: BTreeMap::new(),
+            declared: false,
+        });
+        facts
     }
 
     fn manifests(&mut self, root: &Node, text: &str) {
@@ -67,19 +87,80 @@ impl Existing {
             }
             "PrometheusRule" => {
                 let found = read_manifest(root, text, Target::widest());
-                self.groups(found.model.spec.groups);
+                self.add_groups(found.model.spec.groups);
                 self.diagnostics.extend(found.diagnostics);
             }
             _ => {}
         }
     }
 
-    fn groups(&mut self, groups: Vec<RuleGroup>) {
+    fn add_configs(&mut self, configs: Vec<Config>) {
+        self.configs.extend(configs.into_iter().filter(|c| !self.configs.contains(c)).collect::<Vec<_>>());
+    }
+
+    fn add_groups(&mut self, groups: Vec<RuleGroup>) {
         for group in groups {
-            if !self.groups.contains(&group) {
-                add(&group, &mut self.facts);
+            let of_name = self.names.entry(group.name.clone()).or_default();
+            if !of_name.iter().any(|at| self.groups.get(*at) == Some(&group)) {
+                of_name.push(self.groups.len());
                 self.groups.push(group);
             }
+        }
+    }
+}
+
+/// The programs of files, each with the directory in which it stands (`""` for the topmost): all files are one program,
+/// unless what two directories hold can't be one, since each has a configuration or they differ in a group of one name.
+/// Then each directory is a program with all that is below it.
+pub fn programs(files: Vec<(String, Existing)>) -> Vec<(String, Existing)> {
+    let mut chosen = Vec::new();
+    let all: Vec<usize> = (0..files.len()).collect();
+    split("", &all, &files, &mut chosen);
+    let mut files: Vec<Option<Existing>> = files.into_iter().map(|(_, file)| Some(file)).collect();
+    let program = |(dir, numbers): (String, Vec<usize>)| {
+        let mut whole = Existing::default();
+        let own = numbers.into_iter().filter_map(|n| files.get_mut(n).and_then(Option::take));
+        own.for_each(|file| whole.add(file));
+        (dir, whole)
+    };
+    chosen.into_iter().map(program).collect()
+}
+
+fn split(dir: &str, numbers: &[usize], files: &[(String, Existing)], out: &mut Vec<(String, Vec<usize>)>) {
+    // The files of this directory, and those of each below it.
+    let mut parts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for number in numbers {
+        let path = files.get(*number).map_or("", |(path, _)| path.as_str());
+        let below = path.strip_prefix(dir).unwrap_or(path).trim_start_matches('/');
+        let part = match below.split('/').next().unwrap_or("") {
+            "" => dir.to_string(),
+            first if dir.is_empty() => first.to_string(),
+            first => format!("{dir}/{first}"),
+        };
+        parts.entry(part).or_default().push(*number);
+    }
+    let all: Vec<Vec<&Existing>> = parts
+        .values()
+        .map(|numbers| numbers.iter().filter_map(|n| files.get(*n)).map(|(_, file)| file).collect())
+        .collect();
+    let configured = all.iter().filter(|files| files.iter().any(|f| !f.configs.is_empty())).count();
+    let mut known: HashMap<&str, (usize, &RuleGroup)> = HashMap::new();
+    let mut differ = false;
+    for (part, files) in all.iter().enumerate() {
+        for group in files.iter().flat_map(|f| &f.groups) {
+            let (other, first) = *known.entry(&group.name).or_insert((part, group));
+            differ |= other != part && first != group;
+        }
+    }
+    if configured < 2 && !differ {
+        out.push((dir.to_string(), numbers.to_vec()));
+        return;
+    }
+    for (part, numbers) in parts {
+        if part == dir {
+            out.push((part, numbers));
+        } else {
+            split(&part, &numbers, files, out);
         }
     }
 }

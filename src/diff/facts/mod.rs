@@ -14,7 +14,7 @@ use crate::check::types::LabelSet;
 use crate::ir::{Millis, Objective};
 
 pub use condition::{Canonical, Condition, one_line, parse};
-pub use existing::Existing;
+pub use existing::{Existing, programs};
 pub use program::of_program;
 
 /// What one environment of one project says. Rules stand in the order in which they are evaluated.
@@ -22,7 +22,7 @@ pub use program::of_program;
 pub struct Facts {
     /// The project's name; empty for YAML that belongs to none.
     pub project: String,
-    /// The environment, or none.
+    /// The environment, or none. Of YAML the directory, where several hold programs.
     pub environment: Option<String>,
     /// Labels that Prometheus adds when it sends.
     pub external_labels: BTreeMap<String, String>,
@@ -104,27 +104,36 @@ pub struct RoutingFacts {
     pub declared: bool,
 }
 
-impl Facts {
-    /// YAML that was generated from a program of the same receivers has them under the names of its configuration:
-    /// they get the names that the other side's author gave them.
-    pub fn name_receivers_like(&mut self, other: &Facts) {
-        if let (Some(own), Some(other)) = (&mut self.routing, &other.routing)
-            && !own.declared
-            && other.declared
-            && own.config.receivers == other.config.receivers
-        {
-            own.holds = other.holds.clone();
-            own.receivers = other.receivers.clone();
-        }
-    }
-}
 
 impl RoutingFacts {
+    /// YAML that was generated from a program of the same receivers has them under the names of its configuration:
+    /// the same routes under the names that the other side's author gave them, where that is so.
+    pub fn called_like(&self, other: &RoutingFacts) -> Option<RoutingFacts> {
+        let same = !self.declared && other.declared && self.config.receivers == other.config.receivers;
+        same.then(|| RoutingFacts {
+            receivers: other.receivers.clone(),
+            holds: other.holds.clone(),
+            ..self.clone()
+        })
+    }
+
     /// The author's names of a receiver of the configuration.
     pub fn names<'a>(&'a self, receiver: &'a str) -> Vec<&'a str> {
         match self.holds.get(receiver) {
             Some(names) => names.iter().map(String::as_str).collect(),
             None => vec![receiver],
+        }
+    }
+
+    /// The same routes, with receivers called otherwise: `names` has new names by the old ones.
+    pub fn renamed(&self, names: &BTreeMap<String, String>) -> RoutingFacts {
+        let new = |name: &str| names.get(name).cloned().unwrap_or_else(|| name.to_string());
+        let holds = |r: &Receiver| (r.name.clone(), self.names(&r.name).into_iter().map(new).collect());
+        RoutingFacts {
+            config: self.config.clone(),
+            receivers: self.receivers.iter().map(|r| Receiver { name: new(&r.name), ..r.clone() }).collect(),
+            holds: self.config.receivers.iter().map(holds).collect(),
+            declared: self.declared,
         }
     }
 

@@ -90,6 +90,7 @@ fn rows(out: &mut String, group: &[&Change]) {
         head = " | ".to_string();
     };
     let mut any = false;
+    let mut does = change.inhibits.as_ref().map(words::inhibits).unwrap_or_default();
     for part in &change.parts {
         let mut what = words::phrases(part);
         let long: Vec<&str> = part.fields.iter().filter(|f| words::is_long(f)).map(words::title).collect();
@@ -101,7 +102,9 @@ fn rows(out: &mut String, group: &[&Change]) {
         } else if part.verdict != change.verdict {
             what = format!("{}: {what}", part.verdict.as_str());
         }
-        row(part.level.as_deref(), &cell(&what), &cell(&part.effects.join("; ")));
+        let mut effects = part.effects.clone();
+        effects.append(&mut does);
+        row(part.level.as_deref(), &cell(&what), &cell(&effects.join("; ")));
         any = true;
     }
     for told in &change.told {
@@ -109,8 +112,12 @@ fn rows(out: &mut String, group: &[&Change]) {
         row(told.level.as_deref(), &cell(&words::told(told)), means);
         any = true;
     }
-    if !any {
-        row(None, "", "");
+    for inhibited in &change.inhibited {
+        row(inhibited.level.as_deref(), "", &cell(&words::inhibited(inhibited)));
+        any = true;
+    }
+    if !any || !does.is_empty() {
+        row(None, "", &cell(&does.join("; ")));
     }
 }
 

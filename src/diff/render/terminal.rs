@@ -105,6 +105,7 @@ fn change_lines(out: &mut String, change: &Change, group: &[&Change], style: Sty
     }
     let levels = change.parts.iter().filter_map(|p| p.level.as_deref());
     let levels = levels.chain(change.told.iter().filter_map(|t| t.level.as_deref()));
+    let levels = levels.chain(change.inhibited.iter().filter_map(|i| i.level.as_deref()));
     let column = levels.map(str::len).max().map_or(0, |w| w + 2);
     for part in &change.parts {
         part_lines(out, change, part, column, style);
@@ -114,6 +115,15 @@ fn change_lines(out: &mut String, change: &Change, group: &[&Change], style: Sty
         let words = words::told(told);
         let words = if told.silenced { style.paint(RED, &words) } else { words };
         line(out, 6, &format!("{level}{words}"));
+    }
+    for inhibited in &change.inhibited {
+        let level = format!("{:column$}", inhibited.level.as_deref().unwrap_or(""));
+        line(out, 6, &format!("{level}{}", style.paint(YELLOW, &words::inhibited(inhibited))));
+    }
+    for words in change.inhibits.iter().flat_map(words::inhibits) {
+        for row in wrap(&words, style.width.saturating_sub(6).max(20)) {
+            line(out, 6, &style.paint(YELLOW, &row));
+        }
     }
 }
 
