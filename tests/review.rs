@@ -1,6 +1,6 @@
 //! What a reviewer sees: a git repository with BuildNest in it, and a branch for each change in `tests/suite/review/`.
 //!
-//! A change begins with a line of words (`# …`). Then come edits: a line with a file's name, and below it lines to be replaced
+//! A change begins with lines of words (`# …`), the commit's message. Then come edits: a line with a file's name, and below it lines to be replaced
 //! (`- …`) with others (`+ …`). `args:` gives words for `alertc diff`; a line `commit` ends a first commit.
 
 use std::fs;
@@ -147,11 +147,13 @@ fn changes() {
         for commit in change.split("\ncommit\n") {
             words = apply(commit, &dir);
             git(&dir, &["add", "--all"]);
-            git(&dir, &["commit", "--quiet", "--message", commit.lines().next().unwrap()]);
+            let message: Vec<&str> = commit.lines().filter_map(|l| l.strip_prefix("# ")).collect();
+            git(&dir, &["commit", "--quiet", "--message", &message.join("\n\n")]);
         }
         let run = |form: &[&str]| {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            alertc(&dir, &[&["diff"], form, &words[..]].concat())
+            let out = alertc(&dir, &[&["diff"], form, &words[..]].concat());
+            out.replace(git(&dir, &["rev-parse", "--short", "HEAD"]).trim(), "COMMIT")
         };
         let out = format!("{}\n{}", run(&[]), run(&["--as", "markdown", "--quiet"]));
         insta::with_settings!({ omit_expression => true, description => change.rsplit("# ").next().and_then(|c| c.lines().next()).unwrap_or("") }, {

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::disk::Disk;
 use super::git::Repository;
 use super::outcome::{Failure, Outcome};
-use super::printer::Printer;
+use super::printer::{Printer, counted};
 use crate::diff::render;
 use crate::diff::review::Review;
 use crate::diff::risk::Allowed;
@@ -70,8 +70,9 @@ enum Place {
 
 pub(super) fn run(args: &DiffArgs, printer: &Printer) -> Result<Outcome, Failure> {
     let disk = Disk::new().map_err(|e| Failure::io(".", &e))?;
-    let allowed = args.allow.iter().map(|a| allowed(a)).collect::<Result<Vec<_>, _>>()?;
+    let mut allowed = args.allow.iter().map(|a| allowed(a)).collect::<Result<Vec<_>, _>>()?;
     let (before, after) = places(args, &disk)?;
+    allowed.extend(allowed_by_commits(&before, &after, &disk, printer)?);
     let loader = |place: &Place| -> Result<Box<dyn Loader + '_>, Failure> {
         Ok(match place {
             Place::Revision { commit, name, .. } => {
@@ -99,7 +100,7 @@ pub(super) fn run(args: &DiffArgs, printer: &Printer) -> Result<Outcome, Failure
     let options = DiffOptions { environments: args.env.clone(), allowed };
     let mut review =
         Review { before: called(&before), after: called(&after), ..pipeline::diff(&a, &b, &options) };
-    pipeline::replay(&mut review, &a, &b, &options, &recorded(&args.series, &disk)?);
+    pipeline::replay(&mut review, &a, &b, &options, &recorded(&args.series, &disk, printer)?);
     if args.text {
         review.texts = pipeline::text_diff((&*old, &a), (&*new, &b))?;
     }
@@ -112,7 +113,7 @@ pub(super) fn run(args: &DiffArgs, printer: &Printer) -> Result<Outcome, Failure
 }
 
 /// Recorded series as something to run rules over.
-fn recorded(files: &[PathBuf], disk: &Disk) -> Result<Vec<Recording>, Failure> {
+fn recorded(files: &[PathBuf], disk: &Disk, printer: &Printer) -> Result<Vec<Recording>, Failure> {
     let mut found = Vec::new();
     for path in files {
         let title = path.display().to_string();
@@ -120,6 +121,12 @@ fn recorded(files: &[PathBuf], disk: &Disk) -> Result<Vec<Recording>, Failure> {
         let text =
             String::from_utf8(bytes).map_err(|_| Failure::Usage(format!("`{title}` is not UTF-8 text")))?;
         let recorded = series::read(&text).map_err(|words| Failure::Usage(format!("`{title}`, {words}")))?;
+        if recorded.left_out > 0 {
+            let left_out = counted(recorded.left_out, "sample");
+            printer.status(&format!(
+                "`{title}`: {left_out} of native histograms left out: what rules make of them is not compared"
+            ));
+        }
         let Some((start, end)) = recorded.span else {
             return Err(Failure::Usage(format!("`{title}` holds no samples")));
         };
@@ -145,18 +152,51 @@ impl Loader for DiskView<'_> {
     }
 }
 
-fn allowed(text: &str) -> Result<Allowed, Failure> {
+/// `RISK` or `RISK:NAME`.
+fn risk_of(text: &str) -> Result<Allowed, String> {
     let (risk, name) = match text.split_once(':') {
         Some((risk, name)) => (risk, Some(name.to_string())),
         None => (text, None),
     };
-    match Risk::find(risk) {
-        Some(risk) => Ok(Allowed { risk, name }),
-        None => {
-            let known: Vec<&str> = Risk::ALL.iter().map(|r| r.as_str()).collect();
-            Err(Failure::Usage(format!("--allow: there is no risk `{risk}`; they are {}", known.join(", "))))
+    let risk = Risk::find(risk).ok_or_else(|| {
+        let known: Vec<&str> = Risk::ALL.iter().map(|r| r.as_str()).collect();
+        format!("there is no risk `{risk}`; they are {}", known.join(", "))
+    })?;
+    Ok(Allowed { risk, name, reason: None })
+}
+
+fn allowed(text: &str) -> Result<Allowed, Failure> {
+    risk_of(text).map_err(|words| Failure::Usage(format!("--allow: {words}")))
+}
+
+/// What the messages of the commits allow that make the change, each with its reason: `Alertc-allow: RISK[:NAME] REASON`.
+fn allowed_by_commits(
+    before: &Place,
+    after: &Place,
+    disk: &Disk,
+    printer: &Printer,
+) -> Result<Vec<Allowed>, Failure> {
+    let (Place::Revision { commit: from, .. }, to) = (before, after) else { return Ok(Vec::new()) };
+    let to = match to {
+        Place::WorkingTree => "HEAD",
+        Place::Revision { commit, .. } => commit,
+        Place::Path(_) => return Ok(Vec::new()),
+    };
+    let mut found = Vec::new();
+    for (commit, text) in Repository::find(disk.cwd())?.allowances(from, to)? {
+        let (what, reason) = text.split_once(char::is_whitespace).unwrap_or((&text, ""));
+        let reason = reason.trim().trim_matches('"');
+        match risk_of(what) {
+            Ok(_) if reason.is_empty() => printer.status(&format!(
+                "the commit {commit} allows nothing: `Alertc-allow: {text}` gives no reason"
+            )),
+            Ok(allowed) => {
+                found.push(Allowed { reason: Some(format!("{reason}, {commit}")), ..allowed });
+            }
+            Err(words) => printer.status(&format!("the commit {commit} allows nothing: {words}")),
         }
     }
+    Ok(found)
 }
 
 /// What the arguments name.

@@ -10,6 +10,9 @@ use std::sync::{Mutex, PoisonError};
 use super::outcome::Failure;
 use crate::source::{Entry, LoadError, LoadErrorKind, Loader, MAX_FILE_BYTES, entries_of, join};
 
+/// The key of the lines of a commit's message that allow what the policy forbids.
+const ALLOW_TRAILER: &str = "Alertc-allow";
+
 /// A repository, seen from a directory in it.
 pub(super) struct Repository {
     dir: PathBuf,
@@ -91,6 +94,23 @@ impl Repository {
                 "there is no branch `main` or `master` to compare with{shallow}; name the base: `alertc diff BASE`"
             ))
         })
+    }
+
+    /// What stands behind `Alertc-allow:` in the messages of the commits between two, with each commit's short name.
+    pub(super) fn allowances(&self, from: &str, to: &str) -> Result<Vec<(String, String)>, Failure> {
+        let log =
+            self.git(&["log", "-z", "--format=%h%n%B", "--end-of-options", &format!("{from}..{to}")])?;
+        let mut found = Vec::new();
+        for message in log.split('\0') {
+            let mut lines = message.lines();
+            let commit = lines.next().unwrap_or_default();
+            let values = lines.filter_map(|line| {
+                let (key, value) = line.split_once(':')?;
+                key.eq_ignore_ascii_case(ALLOW_TRAILER).then(|| value.trim().to_string())
+            });
+            found.extend(values.map(|value| (commit.to_string(), value)));
+        }
+        Ok(found)
     }
 
     /// A revision's name for people: a commit's hash is cut.

@@ -35,6 +35,9 @@ pub struct Change {
     /// Rules of the project's risk policy that it breaks, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub risks: Vec<&'static str>,
+    /// Those that are allowed, each with its reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
 }
 
 /// A kind of thing. The order is that in which changes are told.
@@ -235,6 +238,7 @@ impl Change {
             environments: Vec::new(),
             project: String::new(),
             risks: Vec::new(),
+            allowed: Vec::new(),
         }
     }
 

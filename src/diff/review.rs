@@ -124,7 +124,7 @@ pub fn changes(before: &[&Facts], after: &[&Facts], options: &Options) -> Vec<Ch
         let severities = severities.map_or(&[][..], |f| f.severities.as_slice());
         for mut change in compare(a.unwrap_or(&nothing), b.unwrap_or(&nothing), &options.paging) {
             change.project = project.clone();
-            change.risks = risk::of(&change, severities, options);
+            (change.risks, change.allowed) = risk::of(&change, severities, options);
             let key = (project.clone(), change.kind, change.name.clone());
             let places = places.entry(key).or_default();
             let same = places.iter().find(|at| {

@@ -11,16 +11,29 @@ pub struct Allowed {
     pub risk: Risk,
     /// For what; none: for everything.
     pub name: Option<String>,
+    /// Why, and who says so, where that is known.
+    pub reason: Option<String>,
 }
 
-/// The risks of the policy that a change runs. `severities`: highest first.
-pub(super) fn of(change: &Change, severities: &[String], options: &Options) -> Vec<&'static str> {
-    let allowed = |risk: Risk| {
-        let names = |name: &String| *name == change.name || change.renamed_from.as_ref() == Some(name);
-        options.allowed.iter().any(|a| a.risk == risk && a.name.as_ref().is_none_or(names))
-    };
-    let runs = |risk: &Risk| options.risks.contains(risk) && runs(*risk, change, severities);
-    Risk::ALL.into_iter().filter(runs).filter(|r| !allowed(*r)).map(Risk::as_str).collect()
+/// The risks of the policy that a change runs, and those of them that are allowed, in words. `severities`: highest first.
+pub(super) fn of(
+    change: &Change,
+    severities: &[String],
+    options: &Options,
+) -> (Vec<&'static str>, Vec<String>) {
+    let names = |name: &String| *name == change.name || change.renamed_from.as_ref() == Some(name);
+    let (mut forbidden, mut allowed) = (Vec::new(), Vec::new());
+    for risk in Risk::ALL.into_iter().filter(|r| options.risks.contains(r) && runs(*r, change, severities)) {
+        let mut by = options.allowed.iter().filter(|a| a.risk == risk && a.name.as_ref().is_none_or(names));
+        match by.next() {
+            Some(Allowed { reason: Some(reason), .. }) => {
+                allowed.push(format!("{} ({reason})", risk.as_str()))
+            }
+            Some(_) => allowed.push(risk.as_str().to_string()),
+            None => forbidden.push(risk.as_str()),
+        }
+    }
+    (forbidden, allowed)
 }
 
 fn runs(risk: Risk, change: &Change, severities: &[String]) -> bool {
@@ -72,14 +85,17 @@ mod tests {
         let severities = ["critical".to_string(), "warning".to_string()];
         let mut options = Options { risks: Risk::ALL.to_vec(), ..Options::default() };
         assert_eq!(
-            of(&change, &severities, &options),
+            of(&change, &severities, &options).0,
             ["alert-removed", "runbook-lost", "severity-lowered", "fires-later"]
         );
-        options.allowed.push(Allowed { risk: Risk::RunbookLost, name: Some("Up".into()) });
-        options.allowed.push(Allowed { risk: Risk::FiresLater, name: Some("Down".into()) });
-        options.allowed.push(Allowed { risk: Risk::AlertRemoved, name: None });
-        assert_eq!(of(&change, &severities, &options), ["runbook-lost", "severity-lowered"]);
+        options.allowed.push(Allowed { risk: Risk::RunbookLost, name: Some("Up".into()), reason: None });
+        let reason = Some("we know better, 1234abc".to_string());
+        options.allowed.push(Allowed { risk: Risk::FiresLater, name: Some("Down".into()), reason });
+        options.allowed.push(Allowed { risk: Risk::AlertRemoved, name: None, reason: None });
+        let (forbidden, allowed) = of(&change, &severities, &options);
+        assert_eq!(forbidden, ["runbook-lost", "severity-lowered"]);
+        assert_eq!(allowed, ["alert-removed", "fires-later (we know better, 1234abc)"]);
         options.risks.clear();
-        assert!(of(&change, &severities, &options).is_empty());
+        assert_eq!(of(&change, &severities, &options), (Vec::new(), Vec::new()));
     }
 }

@@ -113,9 +113,8 @@ impl Existing {
 /// unless what two directories hold can't be one, since each has a configuration or they differ in a group of one name.
 /// Then each directory is a program with all that is below it.
 pub fn programs(files: Vec<(String, Existing)>) -> Vec<(String, Existing)> {
-    let mut chosen = Vec::new();
     let all: Vec<usize> = (0..files.len()).collect();
-    split("", &all, &files, &mut chosen);
+    let chosen = split("", all, &files);
     let mut files: Vec<Option<Existing>> = files.into_iter().map(|(_, file)| Some(file)).collect();
     let program = |(dir, numbers): (String, Vec<usize>)| {
         let mut whole = Existing::default();
@@ -126,10 +125,11 @@ pub fn programs(files: Vec<(String, Existing)>) -> Vec<(String, Existing)> {
     chosen.into_iter().map(program).collect()
 }
 
-fn split(dir: &str, numbers: &[usize], files: &[(String, Existing)], out: &mut Vec<(String, Vec<usize>)>) {
+/// Directories with the numbers of the files of their programs.
+fn split(dir: &str, numbers: Vec<usize>, files: &[(String, Existing)]) -> Vec<(String, Vec<usize>)> {
     // The files of this directory, and those of each below it.
     let mut parts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for number in numbers {
+    for number in &numbers {
         let path = files.get(*number).map_or("", |(path, _)| path.as_str());
         let below = path.strip_prefix(dir).unwrap_or(path).trim_start_matches('/');
         let part = match below.split('/').next().unwrap_or("") {
@@ -152,17 +152,14 @@ fn split(dir: &str, numbers: &[usize], files: &[(String, Existing)], out: &mut V
             differ |= other != part && first != group;
         }
     }
-    if configured < 2 && !differ {
-        out.push((dir.to_string(), numbers.to_vec()));
-        return;
-    }
+    let mut found = Vec::new();
+    let mut several = configured > 1 || differ;
     for (part, numbers) in parts {
-        if part == dir {
-            out.push((part, numbers));
-        } else {
-            split(&part, &numbers, files, out);
-        }
+        let own = if part == dir { vec![(part, numbers)] } else { split(&part, numbers, files) };
+        several |= own.len() > 1;
+        found.extend(own);
     }
+    if several { found } else { vec![(dir.to_string(), numbers)] }
 }
 
 fn add(group: &RuleGroup, facts: &mut Facts) {

@@ -79,8 +79,12 @@ fn rows(out: &mut String, group: &[&Change]) {
     } else {
         format!("<br>**not allowed: {}**", change.risks.join(", "))
     };
+    let allowed = match change.allowed.is_empty() {
+        true => String::new(),
+        false => format!("<br>allowed: {}", cell(&change.allowed.join(", "))),
+    };
     let mut head = format!(
-        "{verdict} {}{risks} | {}{}",
+        "{verdict} {}{risks}{allowed} | {}{}",
         change.kind.as_str(),
         words::listed(group, MOST_NAMES, code),
         cell(&words::place(change))

@@ -92,6 +92,10 @@ fn change_lines(out: &mut String, change: &Change, group: &[&Change], style: Sty
     } else {
         style.paint(RED, &format!("  not allowed: {}", change.risks.join(", ")))
     };
+    let allowed = match change.allowed.is_empty() {
+        true => String::new(),
+        false => style.paint(YELLOW, &format!("  allowed: {}", change.allowed.join(", "))),
+    };
     let sign = style.paint(color, &change.verdict.sign().to_string());
     let place = style.paint(DIM, &words::place(change));
     let names = words::listed(group, MOST_NAMES, str::to_string);
@@ -100,7 +104,7 @@ fn change_lines(out: &mut String, change: &Change, group: &[&Change], style: Sty
     for (row, names) in names.iter().enumerate() {
         let sign = if row == 0 { sign.as_str() } else { " " };
         let name = style.paint(BOLD, names);
-        let rest = if row + 1 == names_rows { format!("{place}{risks}") } else { String::new() };
+        let rest = if row + 1 == names_rows { format!("{place}{risks}{allowed}") } else { String::new() };
         line(out, 2, &format!("{sign} {name}{rest}"));
     }
     let levels = change.parts.iter().filter_map(|p| p.level.as_deref());

@@ -61,7 +61,11 @@ fn sums(alert: &AlertReplay) -> String {
         (gained, lost) => words.push(format!("fires {} more and {} less", time(gained), time(lost))),
     }
     if alert.fired_before != alert.fired_after {
-        let times = |n: usize| if n == 1 { "once".to_string() } else { format!("{n} times") };
+        let times = |n: usize| match n {
+            0 => "never".to_string(),
+            1 => "once".to_string(),
+            n => format!("{n} times"),
+        };
         words.push(format!("{} instead of {}", times(alert.fired_after), times(alert.fired_before)));
     }
     if !alert.messages.is_empty() {
