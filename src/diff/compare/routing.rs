@@ -193,14 +193,14 @@ pub(in crate::diff) fn inhibitions(config: &Config, generated: bool) -> BTreeMap
     written.sort_by_cached_key(|rule| inhibition(rule).1);
     let mut found = BTreeMap::new();
     for rule in written {
-        insert(&mut found, inhibition(rule).0, rule);
+        insert(&mut found, &inhibition(rule).0, rule);
     }
     found
 }
 
 /// Inserts under a name, or under one with a number where the name is taken.
-fn insert<V>(map: &mut BTreeMap<String, V>, name: String, value: V) {
-    let mut key = name.clone();
+fn insert<V>(map: &mut BTreeMap<String, V>, name: &str, value: V) {
+    let mut key = name.to_string();
     let mut number = 1;
     while map.contains_key(&key) {
         number += 1;
