@@ -27,7 +27,7 @@ pub(super) fn of(
         let mut by = options.allowed.iter().filter(|a| a.risk == risk && a.name.as_ref().is_none_or(names));
         match by.next() {
             Some(Allowed { reason: Some(reason), .. }) => {
-                allowed.push(format!("{} ({reason})", risk.as_str()))
+                allowed.push(format!("{} ({reason})", risk.as_str()));
             }
             Some(_) => allowed.push(risk.as_str().to_string()),
             None => forbidden.push(risk.as_str()),
