@@ -104,7 +104,6 @@ pub struct RoutingFacts {
     pub declared: bool,
 }
 
-
 impl RoutingFacts {
     /// YAML that was generated from a program of the same receivers has them under the names of its configuration:
     /// the same routes under the names that the other side's author gave them, where that is so.
