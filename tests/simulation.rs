@@ -54,7 +54,7 @@ fn first_attempts(all: &[Expected]) -> Vec<Expected> {
 
 /// How the notifications of a scenario differ from the expected ones; nothing when they do not.
 fn difference(scenario: &Scenario, semantics: Semantics, tolerance: i64) -> Option<String> {
-    let (sent, _) = scenario.play(semantics).unwrap();
+    let (sent, _) = scenario.play(semantics, None).unwrap();
     let sorted = |all: &[Expected]| {
         let mut all = first_attempts(all);
         // What is sent at once, the real one sends in any order.
@@ -148,7 +148,7 @@ fn every_tick_says_what_held_its_alerts_back() {
     let all = own("held.yml");
     let told: Vec<String> = all
         .iter()
-        .map(|s| format!("{}\n{}", s.name, ticks(&s.play(s.semantics).unwrap().1, s.start)))
+        .map(|s| format!("{}\n{}", s.name, ticks(&s.play(s.semantics, None).unwrap().1, s.start)))
         .collect();
     insta::assert_snapshot!(told.join("\n"));
 }

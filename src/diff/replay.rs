@@ -345,6 +345,7 @@ fn notifications(
         recording.start..recording.end,
         timeline,
         |name| !unasked.contains(name),
+        None,
     )
     .map_err(|e| format!("{}: notifications: {e}", recording.title))?;
     let mut told: BTreeSet<(String, Millis, &str)> = BTreeSet::new();

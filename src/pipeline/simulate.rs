@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::routes::routed_file;
 use crate::alertmanager::config::Config;
-use crate::alertmanager::message::{Composer, Message};
+use crate::alertmanager::message::{self, Composer, Message};
 use crate::alertmanager::simulation::scenario::{Expected, Scenario, read_with};
 use crate::alertmanager::simulation::{History, Notification, Semantics};
 use crate::diagnostic::{Diagnostic, codes};
@@ -113,7 +113,8 @@ pub fn add_templates(
 }
 
 fn play(scenario: &Scenario, semantics: Semantics, templates: Templates) -> Result<Simulated, String> {
-    let (to_webhooks, simulation) = scenario.play(semantics).map_err(|e| e.to_string())?;
+    let written = message::writer(templates.clone());
+    let (to_webhooks, simulation) = scenario.play(semantics, Some(written)).map_err(|e| e.to_string())?;
     let composer = Composer::new(&scenario.config).with_templates(templates);
     let history = simulation.history().clone();
     let sent = history.notifications.iter().map(|n| (n.clone(), composer.message(n))).collect();

@@ -1,6 +1,8 @@
 //! Notification templates on the data of a notification.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::Deserialize;
 
 use crate::gotemplate::alertmanager::{Alert, Data, Templates};
@@ -45,9 +47,9 @@ struct AlertJson {
 pub fn template_data(json: &str) -> Result<Data, String> {
     let read: DataJson = serde_json::from_str(json).map_err(|e| e.to_string())?;
     let map = |map: Option<Map>| StringMap::new(map.unwrap_or_default());
-    let time = |text: Option<String>| -> Result<Option<Timestamp>, String> {
+    let time = |text: Option<String>| -> Result<Option<Zoned>, String> {
         let parsed = text
-            .map(|t| t.parse().map_err(|_| format!("{t:?} is no time; write it as 2026-01-31T22:00:00Z")));
+            .map(|t| moment(&t).ok_or_else(|| format!("{t:?} is no time; write it as 2026-01-31T22:00:00Z")));
         parsed.transpose()
     };
     let alerts = read.alerts.unwrap_or_default().into_iter().map(|alert| {
@@ -74,9 +76,20 @@ pub fn template_data(json: &str) -> Result<Data, String> {
     })
 }
 
+/// A time in RFC 3339; it keeps its offset, which templates print.
+fn moment(text: &str) -> Option<Zoned> {
+    let at: Timestamp = text.parse().ok()?;
+    let offset = match Pieces::parse(text).ok()?.to_numeric_offset() {
+        Some(offset) if offset != Offset::ZERO => TimeZone::fixed(offset),
+        _ => TimeZone::UTC,
+    };
+    Some(at.to_zoned(offset))
+}
+
 /// The data that amtool takes when it is given none.
 pub fn sample_data(now: Timestamp) -> Data {
-    let ago = |minutes: i64| now.checked_sub(SignedDuration::from_mins(minutes)).ok();
+    let utc = |at: Timestamp| at.to_zoned(TimeZone::UTC);
+    let ago = |minutes: i64| now.checked_sub(SignedDuration::from_mins(minutes)).ok().map(utc);
     let common_labels = [("commonlabelkey1", "commonlabelvalue1"), ("commonlabelkey2", "commonlabelvalue2")];
     let common_annotations = [
         ("commonannotationkey1", "commonannotationvalue1"),
@@ -87,7 +100,7 @@ pub fn sample_data(now: Timestamp) -> Data {
         labels: StringMap::new(own.iter().copied().chain(common_labels)),
         annotations: StringMap::new(told.into_iter().chain(common_annotations)),
         starts_at: ago(i64::from(number) * 5),
-        ends_at: Some(now),
+        ends_at: Some(utc(now)),
         generator_url: "https://generatorurl.com".to_string(),
         fingerprint: format!("fingerprint{number}"),
     };

@@ -1,11 +1,15 @@
 //! Checks a project and runs its `test` blocks.
 
+use super::simulate::add_templates;
 use super::{ProjectSources, checking, parse, to_check};
+use crate::alertmanager::config::Config;
 use crate::check;
+use crate::diagnostic::codes::templates::INVALID_TEMPLATE;
 use crate::diagnostic::{self, Diagnostic};
+use crate::gotemplate::alertmanager::Templates;
 use crate::lower;
 use crate::render;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Loader, Sources, Span, glob};
 use crate::syntax::ast::{Item, Test};
 use crate::tester::blocks::{self, Coverage, Exported, Recording};
 use crate::tester::{Report, Running, TestResult};
@@ -40,6 +44,8 @@ pub struct TestSelection<'a> {
     pub export: bool,
     /// Only give the series of the tests.
     pub record: bool,
+    /// Reads template files that the Alertmanager configuration names; without it what messages say is not known there.
+    pub loader: Option<&'a dyn Loader>,
 }
 
 /// Checks a project and runs its `test` blocks over the rules that it renders.
@@ -88,6 +94,7 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
             version: settings.prometheus,
             features: settings.features,
             always_firing,
+            templates: own_templates(&all, program.alertmanager.as_ref(), input, selection, &mut diagnostics),
             receivers: all.receivers.iter().map(|r| r.name.text.clone()).collect(),
             is_default: environment == first,
         };
@@ -128,4 +135,35 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
     diagnostic::sort(&mut diagnostics);
     tested.diagnostics = diagnostics;
     tested
+}
+
+/// The template files of a configuration, as far as they are in the project; none when one is not found.
+fn own_templates(
+    all: &check::Declarations<'_>,
+    config: Option<&Config>,
+    input: &ProjectSources<'_>,
+    selection: &TestSelection<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Templates> {
+    let mut templates = Templates::default();
+    let patterns = config.map_or(&[][..], |c| &c.templates);
+    if patterns.is_empty() {
+        return Some(templates);
+    }
+    let loader = selection.loader?;
+    let fields = all.global.iter().flat_map(|g| &g.body.items);
+    let place = fields.filter(|f| f.key.text == "templates").map(|f| f.key.span).next().unwrap_or(Span::NONE);
+    for pattern in patterns {
+        // On Alertmanager's machine they stand elsewhere: the end of the path is theirs here, the longest that is.
+        let parts: Vec<&str> = pattern.split('/').filter(|p| !matches!(*p, "" | "." | "..")).collect();
+        let ends = (0..parts.len()).map(|from| parts[from..].join("/"));
+        let found = ends
+            .into_iter()
+            .find(|end| glob(loader, &input.project.root, end).is_ok_and(|files| !files.is_empty()))?;
+        if let Err(message) = add_templates(loader, &input.project.root, &found, &mut templates) {
+            let message = format!("Alertmanager would not start: {message}");
+            diagnostics.push(Diagnostic::new(&INVALID_TEMPLATE, place, message));
+        }
+    }
+    Some(templates)
 }

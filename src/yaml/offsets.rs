@@ -3,8 +3,12 @@
 use super::node::{Node, Scalar, Style, Value};
 use crate::source::Span;
 
-/// The span in the author's text of the bytes `start..end` of a scalar's decoded text.
+/// The span in the author's text of the bytes `start..end` of a scalar's decoded text; all of the node where that text
+/// is not at hand.
 pub fn source_span(text: &str, node: &Node, start: usize, end: usize) -> Span {
+    if text.get(node.span.range()).is_none() {
+        return node.span;
+    }
     let from = source_offset(text, node, start);
     let to = if end > start { after(text, node, end) } else { from };
     Span::new(node.span.file, from, to.max(from))

@@ -50,7 +50,10 @@ struct Case {
 
 impl DataFile {
     fn data(&self) -> Data {
-        let time = |text: &str| text.parse::<jiff::Timestamp>().ok().filter(|t| t.as_second() > 0);
+        let time = |text: &str| {
+            let at = text.parse::<jiff::Timestamp>().ok().filter(|t| t.as_second() > 0)?;
+            Some(at.to_zoned(jiff::tz::TimeZone::UTC))
+        };
         let alerts = self.alerts.iter().map(|a| Alert {
             status: a.status.clone(),
             labels: StringMap::new(a.labels.clone()),

@@ -15,7 +15,7 @@ use std::fmt;
 use super::config::{Config, IntegrationConfig, Settings};
 use super::route::Labels;
 use super::schema::Integration;
-use super::simulation::{FlushedAlert, Notification, Status, fingerprint};
+use super::simulation::{Answer, FlushedAlert, Notification, Status, Writer, fingerprint};
 use crate::gotemplate::alertmanager::{Alert, Data, Templates};
 use crate::gotemplate::{StringMap, TemplateError};
 use expand::Expander;
@@ -114,6 +114,16 @@ impl Message {
         self.fields.iter().map(|(n, t)| (n.as_str(), t.as_str()))
     }
 
+    /// What becomes of a message that a failing template stops (notify/*): it is tried again at the next tick, by VictorOps
+    /// before; none when it is sent.
+    pub fn stopped(&self) -> Option<Answer> {
+        match (self.is_sent || self.failures.is_empty(), self.integration) {
+            (true, _) => None,
+            (false, "victorops") => Some(Answer::Unavailable),
+            (false, _) => Some(Answer::Refused),
+        }
+    }
+
     /// The service's short name.
     pub fn integration(&self) -> &'static str {
         self.integration
@@ -202,7 +212,8 @@ impl<'c> Composer<'c> {
     }
 
     fn data(&self, event: &Event<'_>, alerts: &[FlushedAlert]) -> Data {
-        let time = |ms: i64| jiff::Timestamp::from_millisecond(ms).ok();
+        let time =
+            |ms: i64| Some(jiff::Timestamp::from_millisecond(ms).ok()?.to_zoned(jiff::tz::TimeZone::UTC));
         let alerts = alerts.iter().map(|alert| Alert {
             status: alert.status.as_str().to_string(),
             labels: strings(&alert.labels),
@@ -217,6 +228,13 @@ impl<'c> Composer<'c> {
         data.notification_reason = event.reason.to_string();
         data
     }
+}
+
+/// Writes the messages of a simulation with these template files.
+pub fn writer(templates: Templates) -> Writer {
+    Writer::new(move |config, notification| {
+        Composer::new(config).with_templates(templates.clone()).message(notification)?.stopped()
+    })
 }
 
 /// What a message is about.

@@ -100,7 +100,7 @@ fn at_once(config: &Config, tree: &RouteTree, number: usize, place: &RoutePlaces
     let rule = config.inhibit_rules.iter().filter(|r| !r.target_matchers.is_empty()).find(|rule| {
         let all: Vec<&Matcher> = path.iter().copied().chain(&rule.target_matchers).collect();
         let mut space = Space::new(&all);
-        let own: Vec<Matcher> = path.iter().map(|m| Matcher::clone(m)).collect();
+        let own: Vec<Matcher> = path.iter().copied().cloned().collect();
         let own = space.conditions(&own);
         let target = space.refusal(&rule.target_matchers);
         // Nothing takes this route that is no target.

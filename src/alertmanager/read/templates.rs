@@ -59,6 +59,7 @@ impl Reader<'_> {
             .note("Alertmanager loads the configuration, and fails when it sends the notification");
         let unknown = error.reason.strip_prefix("function \"").and_then(|r| r.strip_suffix("\" not defined"));
         self.decoder.report(match unknown.and_then(|name| nearest(name, FUNCTIONS.names())) {
+            Some(near) if span == node.span => diagnostic.help(format!("write `{near}`")),
             Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
             None => diagnostic,
         });

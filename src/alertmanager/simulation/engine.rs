@@ -11,7 +11,7 @@ use super::inhibition::Inhibitor;
 use super::log::{Endpoint, NotificationLog};
 use super::queue::{Event, Queue};
 use super::record::{Arrival, History};
-use super::service::Service;
+use super::service::{Service, Writer};
 use super::silence::Silence;
 use crate::alertmanager::config::Config;
 use crate::alertmanager::route::{Labels, RouteTree};
@@ -52,6 +52,7 @@ pub struct Simulation {
     group_of: BTreeMap<(usize, Arc<Labels>), u64>,
     pub(super) queue: Queue,
     pub(super) services: BTreeMap<Endpoint, Service>,
+    pub(super) writer: Option<Writer>,
     pub(super) history: History,
     /// How much later than planned timers fire.
     pub(super) timer_delay: i64,
@@ -77,6 +78,7 @@ impl Simulation {
             group_of: BTreeMap::new(),
             queue: Queue::default(),
             services: BTreeMap::new(),
+            writer: None,
             history: History::default(),
             timer_delay: 0,
             numbered: 0,
@@ -106,6 +108,11 @@ impl Simulation {
     /// whether these delays add up to more than the receiver's latency.
     pub fn set_timer_delay(&mut self, delay: i64) {
         self.timer_delay = delay.max(0);
+    }
+
+    /// Lets messages be written from now on; without a writer every message can be.
+    pub fn set_writer(&mut self, writer: Writer) {
+        self.writer = Some(writer);
     }
 
     /// Lets a service answer in its way from now on.

@@ -161,15 +161,11 @@ impl Simulation {
         let plan = |step| Event::Message { group: id, flush: flush_id, message: number, step };
         match step {
             Step::Attempt => {
-                let service = self.services.entry(message.endpoint.clone()).or_default();
-                let answer = service.answer();
-                let answered_at = self.now.saturating_add(service.latency);
-                let in_time = answered_at <= flush.deadline;
                 message.attempts += 1;
                 message.attempted_at = self.now;
-                if let Some((reason, alerts)) = &message.content {
+                let sent = message.content.as_ref().map(|(reason, alerts)| {
                     let fires = alerts.iter().any(|a| a.status == Status::Firing);
-                    self.history.notifications.push(Notification {
+                    Notification {
                         at: self.now,
                         tick: flush.tick,
                         endpoint: message.endpoint.clone(),
@@ -180,9 +176,21 @@ impl Simulation {
                         status: if fires { Status::Firing } else { Status::Resolved },
                         alerts: alerts.clone(),
                         attempt: message.attempts,
-                        delivered: answer == Answer::Accepted && in_time,
-                    });
-                }
+                        delivered: false,
+                    }
+                });
+                let unwritten =
+                    self.writer.as_ref().zip(sent.as_ref()).and_then(|(w, n)| w.write(&self.config, n));
+                let (answer, answered_at) = match unwritten {
+                    Some(answer) => (answer, self.now),
+                    None => {
+                        let service = self.services.entry(message.endpoint.clone()).or_default();
+                        (service.answer(), self.now.saturating_add(service.latency))
+                    }
+                };
+                let in_time = answered_at <= flush.deadline;
+                let delivered = answer == Answer::Accepted && in_time;
+                self.history.notifications.extend(sent.map(|n| Notification { delivered, ..n }));
                 if in_time {
                     self.queue.plan(answered_at, plan(Step::Answer(answer)));
                 } else {

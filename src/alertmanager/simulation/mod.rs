@@ -24,7 +24,7 @@ pub use engine::{Exhausted, Simulation};
 pub use inhibition::Inhibition;
 pub use log::{Decision, Endpoint, Reason};
 pub use record::{Arrival, FlushedAlert, Held, History, Notification, Status, Tick};
-pub use service::{Answer, Service};
+pub use service::{Answer, Service, Writer};
 pub use silence::Silence;
 
 /// Which Alertmanager is meant where a version differs from its documentation.

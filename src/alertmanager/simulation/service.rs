@@ -1,5 +1,11 @@
 //! How the services behind integrations answer, and when a message is tried again (notify/retry_stage.go).
 
+use std::fmt;
+use std::sync::Arc;
+
+use super::record::Notification;
+use crate::alertmanager::config::Config;
+
 /// How long an attempt waits at least for the next one, in milliseconds.
 const FIRST_PAUSE: f64 = 500.0;
 /// How much longer each pause is than the one before.
@@ -41,6 +47,27 @@ impl Service {
         let answer = self.answers.get(self.given).or(self.answers.last()).copied().unwrap_or_default();
         self.given += 1;
         answer
+    }
+}
+
+/// Writes messages, and tells what becomes of one that can't be written: it never reaches its service.
+#[derive(Clone)]
+pub struct Writer(Arc<dyn Fn(&Config, &Notification) -> Option<Answer> + Send + Sync>);
+
+impl Writer {
+    /// One that gives the answer in the service's place; none for a message that is sent.
+    pub fn new(write: impl Fn(&Config, &Notification) -> Option<Answer> + Send + Sync + 'static) -> Writer {
+        Writer(Arc::new(write))
+    }
+
+    pub(super) fn write(&self, config: &Config, notification: &Notification) -> Option<Answer> {
+        (self.0)(config, notification)
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Writer")
     }
 }
 

@@ -177,6 +177,7 @@ fn blocks(disk: &Disk, args: &TestArgs, asked: &[PathBuf], running: Running<'_>)
                 list: args.list,
                 export: !args.export.is_empty(),
                 record: false,
+                loader: Some(disk),
             },
         );
         findings.extend(tested.diagnostics);

@@ -173,8 +173,10 @@ fn abbreviation(t: &Moment) -> String {
     if seconds == 0 {
         return "UTC".to_string();
     }
+    // Zones of the database are called after their hours, those of an offset alone are not.
+    let is_named = t.time_zone().iana_name().is_some();
     let mut out = String::new();
-    let _ = push_offset(&mut out, seconds, false, false, if seconds % 3600 == 0 { 1 } else { 2 });
+    let _ = push_offset(&mut out, seconds, false, false, if is_named && seconds % 3600 == 0 { 1 } else { 2 });
     out
 }
 

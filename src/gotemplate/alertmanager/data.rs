@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use super::super::methods::ZERO_TIME;
 use super::super::value::{ListType, StringMap, StructType, Value};
@@ -62,9 +62,9 @@ pub struct Alert {
     /// Its annotations.
     pub annotations: StringMap,
     /// When it began to fire.
-    pub starts_at: Option<Timestamp>,
+    pub starts_at: Option<Zoned>,
     /// When it ended; none while it fires.
-    pub ends_at: Option<Timestamp>,
+    pub ends_at: Option<Zoned>,
     /// The link to its source.
     pub generator_url: String,
     /// The hash of its labels, in hexadecimal.
@@ -137,14 +137,14 @@ impl Data {
 
 impl Alert {
     fn to_value(&self) -> Value {
-        let zero = Timestamp::from_second(ZERO_TIME).unwrap_or(Timestamp::MIN);
-        let time = |t: Option<Timestamp>| Value::time(t.unwrap_or(zero).to_zoned(TimeZone::UTC));
+        let zero = || Timestamp::from_second(ZERO_TIME).unwrap_or(Timestamp::MIN).to_zoned(TimeZone::UTC);
+        let time = |t: &Option<Zoned>| Value::time(t.clone().unwrap_or_else(zero));
         let fields = vec![
             Value::string(self.status.as_str()),
             Value::StringMap(self.labels.clone().kv()),
             Value::StringMap(self.annotations.clone().kv()),
-            time(self.starts_at),
-            time(self.ends_at),
+            time(&self.starts_at),
+            time(&self.ends_at),
             Value::string(self.generator_url.as_str()),
             Value::string(self.fingerprint.as_str()),
         ];

@@ -23,6 +23,7 @@ use crate::check::types::Env;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::UNKNOWN_ENVIRONMENT;
 use crate::diagnostic::codes::tester::{INVALID_TEST, RULE_FAILED, TEST_BUDGET};
+use crate::gotemplate::alertmanager::Templates;
 use crate::ir::Program;
 use crate::prometheus::rules::{Millis, Options, RuleSet};
 use crate::prometheus::{RuleFile, RuleGroup};
@@ -62,6 +63,8 @@ pub struct World<'a> {
     pub always_firing: Vec<String>,
     /// The receivers that it declares.
     pub receivers: Vec<String>,
+    /// The template files of its Alertmanager configuration; none when it has some that are not known.
+    pub templates: Option<Templates>,
     /// Tests that name no environment are run here.
     pub is_default: bool,
 }

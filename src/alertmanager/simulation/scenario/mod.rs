@@ -8,7 +8,9 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use super::{Endpoint, Exhausted, Notification, PostedAlert, Semantics, Service, Silence, Simulation};
+use super::{
+    Endpoint, Exhausted, Notification, PostedAlert, Semantics, Service, Silence, Simulation, Writer,
+};
 use crate::alertmanager::config::Config;
 
 pub use read::{read, read_with};
@@ -70,13 +72,21 @@ pub struct Expected {
 }
 
 impl Scenario {
-    /// What the scenario's Alertmanager sends to webhooks, and the simulation for a closer look.
+    /// What the scenario's Alertmanager sends to webhooks, and the simulation for a closer look. Without a writer, every
+    /// message can be written.
     ///
     /// # Errors
     /// More events than a simulation may have.
-    pub fn play(&self, semantics: Semantics) -> Result<(Vec<Expected>, Simulation), Exhausted> {
+    pub fn play(
+        &self,
+        semantics: Semantics,
+        writer: Option<Writer>,
+    ) -> Result<(Vec<Expected>, Simulation), Exhausted> {
         let mut simulation = Simulation::new(self.config.clone(), self.start, semantics);
         simulation.set_timer_delay(self.timer_delay);
+        if let Some(writer) = writer {
+            simulation.set_writer(writer);
+        }
         let mut sent = Vec::new();
         let mut told = 0;
         let mut webhooks = Webhooks::new();

@@ -53,7 +53,7 @@ impl Sent<'_> {
     /// False when a template fails so that nothing is sent. Without the configuration's own template files that can't be
     /// told.
     fn goes_out(&self) -> bool {
-        self.message.as_ref().is_none_or(|m| m.is_sent)
+        self.notification.delivered && self.message.as_ref().is_none_or(|m| m.is_sent)
     }
 
     /// A finding with what could be meant by a key that the message does not have.

@@ -161,8 +161,11 @@ impl Log<'_, '_, '_> {
             |status| tick.alerts.iter().filter(|(a, held)| held.is_none() && a.status == status).count();
         let (firing, resolved) = (count(Status::Firing), count(Status::Resolved));
         let receiver = &self.about.receiver;
-        for (_, decision) in tick.decisions.iter().filter(|(e, _)| self.told.owner(e) == receiver) {
+        for (endpoint, decision) in tick.decisions.iter().filter(|(e, _)| self.told.owner(e) == receiver) {
             let text = match decision {
+                Decision::Send(_) if let Some(field) = self.told.stopped(tick, endpoint) => {
+                    format!("{receiver} is sent nothing: the template of `{field}` fails")
+                }
                 Decision::Send(reason) => {
                     was_told.insert(tick.group_key.clone());
                     let mut counts = Vec::new();

@@ -14,9 +14,9 @@ use std::ops::Range;
 
 use super::{Case, Clock, World};
 use crate::alertmanager::config::Config;
-use crate::alertmanager::message::{Composer, Message};
+use crate::alertmanager::message::{self, Composer, Message};
 use crate::alertmanager::simulation::{
-    Endpoint, Exhausted, FlushedAlert, Notification, PostedAlert, Semantics, Simulation,
+    Endpoint, Exhausted, FlushedAlert, Notification, PostedAlert, Semantics, Simulation, Tick, Writer,
 };
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::tester::TEST_BUDGET;
@@ -67,24 +67,36 @@ impl<'c> Told<'c> {
         };
         let external = world.program.external_labels.iter().collect();
         let span = clock.start..clock.start + clock.end;
-        let simulation = simulate(config, &external, span, timeline, posted).map_err(|Exhausted| {
-            let message = format!("notifications: {Exhausted}");
-            Diagnostic::new(&TEST_BUDGET, case.test.title.span, message)
-                .help("lengthen `group_interval`, or claim earlier")
-        })?;
+        let writer = world.templates.clone().map(message::writer);
+        let simulation =
+            simulate(config, &external, span, timeline, posted, writer).map_err(|Exhausted| {
+                let message = format!("notifications: {Exhausted}");
+                Diagnostic::new(&TEST_BUDGET, case.test.title.span, message)
+                    .help("lengthen `group_interval`, or claim earlier")
+            })?;
         Ok(Some(Told { world, simulation }))
     }
 
-    /// The messages to a receiver of the source.
+    /// The messages to a receiver of the source, those too that a failing template stops.
     fn to<'t>(&'t self, receiver: &'t str) -> impl Iterator<Item = &'t Notification> {
         let all = self.simulation.history().notifications.iter();
-        all.filter(move |n| n.delivered && self.owner(&n.endpoint) == receiver)
+        all.filter(move |n| self.owner(&n.endpoint) == receiver)
     }
 
-    /// What an integration sends for a notification; unknown where the configuration has template files of its own.
+    /// What an integration sends for a notification; unknown where template files are.
     fn message(&self, notification: &Notification) -> Option<Message> {
-        let config = self.simulation.config();
-        config.templates.is_empty().then(|| Composer::new(config).message(notification))?
+        let templates = self.world.templates.clone()?;
+        Composer::new(self.simulation.config()).with_templates(templates).message(notification)
+    }
+
+    /// The field whose template stops the message of a tick.
+    fn stopped(&self, tick: &Tick, endpoint: &Endpoint) -> Option<String> {
+        let of_tick = |n: &&Notification| {
+            n.tick == tick.due && n.group_key == tick.group_key && n.endpoint == *endpoint
+        };
+        let first = self.simulation.history().notifications.iter().find(of_tick).filter(|n| !n.delivered)?;
+        let message = self.message(first)?;
+        message.stopped().and(message.failures.first()).map(|failure| failure.field.clone())
     }
 
     /// The receivers of the source that a route tells, each once.
@@ -101,7 +113,8 @@ impl<'c> Told<'c> {
     }
 }
 
-/// Posts the alerts of a timeline to an Alertmanager that runs for `span`.
+/// Posts the alerts of a timeline to an Alertmanager that runs for `span`. Without a writer, every message can be
+/// written.
 ///
 /// # Errors
 /// More events than a simulation may have.
@@ -111,8 +124,12 @@ pub fn simulate(
     span: Range<Millis>,
     timeline: &Timeline<'_>,
     posted: impl Fn(&str) -> bool,
+    writer: Option<Writer>,
 ) -> Result<Simulation, Exhausted> {
     let mut simulation = Simulation::new(config.clone(), span.start, Semantics::default());
+    if let Some(writer) = writer {
+        simulation.set_writer(writer);
+    }
     for (at, alerts) in sent(timeline, external_labels, RESEND_DELAY, |_, rule| posted(rule.name)) {
         let alerts: Vec<PostedAlert> = alerts.into_iter().map(post).collect();
         simulation.post(at, &alerts)?;

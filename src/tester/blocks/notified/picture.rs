@@ -19,18 +19,20 @@ enum Mark {
     Waits,
     Nothing,
     Held,
+    Failed,
     Resolved,
     Told,
 }
 
 impl Mark {
-    const ALL: [Mark; 5] = [Mark::Waits, Mark::Nothing, Mark::Held, Mark::Resolved, Mark::Told];
+    const ALL: [Mark; 6] = [Mark::Waits, Mark::Nothing, Mark::Held, Mark::Failed, Mark::Resolved, Mark::Told];
 
     const fn drawn(self) -> (Tone, char) {
         match self {
             Mark::Waits => (Tone::Faint, '┄'),
             Mark::Nothing => (Tone::Faint, '○'),
             Mark::Held => (Tone::Waiting, '×'),
+            Mark::Failed => (Tone::Alarm, '!'),
             Mark::Resolved => (Tone::Strong, '▼'),
             Mark::Told => (Tone::Alarm, '▲'),
         }
@@ -41,6 +43,7 @@ impl Mark {
             Mark::Waits => "waits for its group",
             Mark::Nothing => "nothing new",
             Mark::Held => "held back",
+            Mark::Failed => "its template fails",
             Mark::Resolved => "told it is over",
             Mark::Told => "told it fires",
         }
@@ -140,7 +143,8 @@ impl Judge<'_, '_> {
 fn decided(told: &Told<'_>, tick: &Tick, receiver: &str) -> Option<Mark> {
     let own = tick.decisions.iter().filter(|(endpoint, _)| told.owner(endpoint) == receiver);
     let fires = tick.alerts.iter().any(|(a, held)| held.is_none() && a.status == Status::Firing);
-    own.filter_map(|(_, decision)| match decision {
+    own.filter_map(|(endpoint, decision)| match decision {
+        Decision::Send(_) if told.stopped(tick, endpoint).is_some() => Some(Mark::Failed),
         Decision::Send(_) if fires => Some(Mark::Told),
         Decision::Send(_) => Some(Mark::Resolved),
         Decision::Deduplicated { .. } | Decision::ResolvedNotSent => Some(Mark::Nothing),
