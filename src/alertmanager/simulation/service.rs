@@ -50,9 +50,12 @@ impl Service {
     }
 }
 
+/// What becomes of a message in the place of what its service would answer.
+type Write = dyn Fn(&Config, &Notification) -> Option<Answer> + Send + Sync;
+
 /// Writes messages, and tells what becomes of one that can't be written: it never reaches its service.
 #[derive(Clone)]
-pub struct Writer(Arc<dyn Fn(&Config, &Notification) -> Option<Answer> + Send + Sync>);
+pub struct Writer(Arc<Write>);
 
 impl Writer {
     /// One that gives the answer in the service's place; none for a message that is sent.
