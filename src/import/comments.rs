@@ -1,12 +1,18 @@
-//! Comments of a YAML file, and the parts of its rules at which they stand.
+//! Comments of a YAML file, and the parts of its rules or its configuration at which they stand.
+
+mod config;
 
 use std::collections::BTreeMap;
 
 use crate::yaml::{Node, Value};
 
+pub(super) use config::ConfigComments;
+
 /// A part of a rule file that comments stand at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
+    /// The start of the file.
+    Head,
     /// A group by its number.
     Group(usize),
     /// A rule by its group's and its own number.
@@ -42,32 +48,36 @@ impl Comments {
         self.of_rule(group, rule).next().is_some()
     }
 
-    /// Reads the comments of the groups in `root`, a document of `text`. Those before it belong to its first group.
+    /// Reads the comments of the groups in `root`, a document of `text`.
     pub(super) fn read(text: &str, root: &Node, groups: &[Node]) -> Comments {
-        let mut scalars = Vec::new();
-        collect(root, &mut scalars);
-        scalars.sort_unstable();
-        let anchors = anchors(groups);
-        let end = text
-            .get(root.span.end as usize..)
-            .and_then(|t| t.find("\n---"))
-            .map(|n| n + root.span.end as usize);
         let mut comments = Comments::default();
-        for (offset, own_line, comment) in
-            found(text.get(..end.unwrap_or(text.len())).unwrap_or(""), &scalars)
-        {
-            let place = if own_line {
-                let next = anchors.partition_point(|(start, _)| *start < offset);
-                anchors.get(next)
-            } else {
-                let next = anchors.partition_point(|(start, _)| *start <= offset);
-                next.checked_sub(1).and_then(|last| anchors.get(last)).or(anchors.first())
-            };
-            let place = place.map_or(Place::End, |(_, place)| place.clone());
+        for (place, comment) in placed(text, root, &anchors(root, groups)) {
+            let place = place.cloned().unwrap_or(Place::End);
             comments.by_place.entry(place).or_default().push(comment.to_string());
         }
         comments
     }
+}
+
+/// The comments of `root`, a document of `text`, each with what it stands at: what follows a line of its own, and what
+/// started last before one behind something; none at the end. `anchors` are in the order of the text.
+fn placed<'t, 'a, P>(text: &'t str, root: &Node, anchors: &'a [(usize, P)]) -> Vec<(Option<&'a P>, &'t str)> {
+    let mut scalars = Vec::new();
+    collect(text, root, &mut scalars);
+    scalars.sort_unstable();
+    let end = root.span.end as usize;
+    let end = text.get(end..).and_then(|t| t.find("\n---")).map_or(text.len(), |n| n + end);
+    let comments = found(text.get(..end).unwrap_or(""), &scalars).into_iter();
+    let placed = comments.map(|(offset, own_line, comment)| {
+        let place = if own_line {
+            anchors.get(anchors.partition_point(|(start, _)| *start < offset))
+        } else {
+            let next = anchors.partition_point(|(start, _)| *start <= offset);
+            next.checked_sub(1).and_then(|last| anchors.get(last)).or(anchors.first())
+        };
+        (place.map(|(_, place)| place), comment)
+    });
+    placed.collect()
 }
 
 /// Every comment with its place in the text, and whether it stands on a line of its own.
@@ -93,23 +103,47 @@ fn found<'t>(text: &'t str, scalars: &[(usize, usize)]) -> Vec<(usize, bool, &'t
     comments
 }
 
-fn collect(node: &Node, out: &mut Vec<(usize, usize)>) {
+/// Where scalars start and end.
+fn collect(text: &str, node: &Node, out: &mut Vec<(usize, usize)>) {
     match &node.value {
-        Value::Scalar(_) => out.push((node.span.start as usize, node.span.end as usize)),
-        Value::Sequence(items) => items.iter().for_each(|n| collect(n, out)),
+        Value::Scalar(_) => {
+            let (start, end) = (node.span.start as usize, node.span.end as usize);
+            // The span of a quoted one reaches to the next token.
+            let quoted = text.get(start..end).and_then(quoted_length);
+            out.push((start, quoted.map_or(end, |length| start + length)));
+        }
+        Value::Sequence(items) => items.iter().for_each(|n| collect(text, n, out)),
         Value::Mapping(mapping) => {
             for entry in &mapping.entries {
-                collect(&entry.key, out);
-                collect(&entry.value, out);
+                collect(text, &entry.key, out);
+                collect(text, &entry.value, out);
             }
         }
     }
 }
 
+/// The length of the quoted scalar that `text` starts with.
+fn quoted_length(text: &str) -> Option<usize> {
+    let quote = text.bytes().next().filter(|b| matches!(b, b'"' | b'\''))?;
+    let mut bytes = text.bytes().enumerate().skip(1).peekable();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\\' if quote == b'"' => drop(bytes.next()),
+            // Two stand for one.
+            b'\'' if quote == byte && bytes.peek().is_some_and(|(_, next)| *next == quote) => {
+                drop(bytes.next())
+            }
+            _ if byte == quote => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Where groups, rules and their fields start, in the order of the text. What an alias or a merge key brings in
 /// stands elsewhere.
-fn anchors(groups: &[Node]) -> Vec<(usize, Place)> {
-    let mut anchors = Vec::new();
+fn anchors(root: &Node, groups: &[Node]) -> Vec<(usize, Place)> {
+    let mut anchors = vec![(root.span.start as usize, Place::Head)];
     for (g, group) in groups.iter().filter(|n| !n.is_null()).enumerate() {
         anchors.push((group.span.start as usize, Place::Group(g)));
         let rules = group.as_mapping().and_then(|m| m.get("rules")).and_then(Node::as_sequence);
@@ -134,15 +168,18 @@ mod tests {
 
     #[test]
     fn comments_stand_at_the_part_that_follows_them() {
-        let text = "# head\ngroups:\n- name: a # the group\n  rules:\n  # the rule\n  - alert: X\n    expr: |\n      up # not this\n    # why\n    for: 5m\n# end\n";
+        let text = "# head\ngroups:\n- name: a # the group\n  rules:\n  # the rule\n  - alert: X\n    expr: |\n      up # not this\n    # why\n    for: 5m\n    labels: {a: 'it''s # no'} # one\n    annotations:\n      b: \"\\\" # no\" # it's \"two\"\n# end\n";
         let documents = yaml::read(FileId::NONE, text);
         let root = documents[0].root.as_ref().expect("a document");
         let groups =
             root.as_mapping().and_then(|m| m.get("groups")).and_then(Node::as_sequence).expect("groups");
         let comments = Comments::read(text, root, groups);
-        assert_eq!(comments.at(&Place::Group(0)), ["# head", "# the group"]);
+        assert_eq!(comments.at(&Place::Head), ["# head"]);
+        assert_eq!(comments.at(&Place::Group(0)), ["# the group"]);
         assert_eq!(comments.at(&Place::Rule(0, 0)), ["# the rule"]);
         assert_eq!(comments.at(&Place::Field(0, 0, "for".into())), ["# why"]);
+        assert_eq!(comments.at(&Place::Field(0, 0, "labels".into())), ["# one"]);
+        assert_eq!(comments.at(&Place::Field(0, 0, "annotations".into())), ["# it's \"two\""]);
         assert_eq!(comments.at(&Place::End), ["# end"]);
     }
 }

@@ -22,6 +22,18 @@ pub struct Known {
     pub buckets: Vec<String>,
 }
 
+impl Known {
+    /// The series of the metric called `name`.
+    pub(super) fn series(&self, name: &str) -> Vec<String> {
+        let suffixes: &[&str] = match self.kind {
+            "histogram" => &["", "_bucket", "_count", "_sum"],
+            "summary" => &["", "_count", "_sum"],
+            _ => &[""],
+        };
+        suffixes.iter().map(|suffix| format!("{name}{suffix}")).collect()
+    }
+}
+
 /// Metrics by name; of a histogram or summary without suffix.
 pub type Metrics = BTreeMap<String, Known>;
 
@@ -33,13 +45,23 @@ struct Use {
     quantile: bool,
 }
 
-/// What expressions tell of the metrics that they read. `recorded` are series of rules, which need no declaration.
-pub fn used<'e>(expressions: impl Iterator<Item = &'e str>, recorded: &BTreeSet<&str>) -> Metrics {
-    let mut uses: BTreeMap<String, Use> = BTreeMap::new();
+/// The names of all series that expressions read.
+pub(super) fn series<'e>(expressions: impl Iterator<Item = &'e str>) -> BTreeSet<String> {
+    uses(expressions).into_keys().collect()
+}
+
+fn uses<'e>(expressions: impl Iterator<Item = &'e str>) -> BTreeMap<String, Use> {
+    let mut uses = BTreeMap::new();
     let options = Options { features: Features::all(), ..Options::default() };
     for text in expressions {
         walk(&parse(text, FileId::NONE, 0, &options).0, Use::default(), &mut uses);
     }
+    uses
+}
+
+/// What expressions tell of the metrics that they read. `recorded` are series of rules, which need no declaration.
+pub fn used<'e>(expressions: impl Iterator<Item = &'e str>, recorded: &BTreeSet<&str>) -> Metrics {
+    let uses = uses(expressions);
     let mut metrics = Metrics::new();
     for (name, how) in uses.iter().filter(|(n, _)| !n.contains(':') && !recorded.contains(n.as_str())) {
         if let Some(stem) = name.strip_suffix("_bucket").filter(|_| how.quantile || how.rated) {

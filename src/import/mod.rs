@@ -4,10 +4,13 @@
 //! read. Each rule is written in the most telling [`Form`] that says the same: the pipeline tries, compares, and asks
 //! for a surer form of what differs.
 
+mod alert;
 mod comments;
 mod compare;
 pub mod exposition;
+mod layout;
 mod lets;
+mod level;
 pub mod metrics;
 mod read;
 mod routing;
@@ -28,7 +31,7 @@ use crate::source::{FileId, Span};
 use crate::yaml::StringMap;
 
 pub use compare::{At, Differences, config as compare_config, groups as compare_groups};
-pub use metrics::Metrics;
+pub use metrics::{Known, Metrics};
 pub use read::{ConfigSource, Read, RuleSource, read};
 pub use rules::{Form, Unit};
 pub use secrets::LeftOut;
@@ -128,6 +131,11 @@ pub fn write(read: &Read, forms: &[Vec<Vec<Form>>], options: &Options) -> Projec
             merge: read.config.is_none(),
         };
         let top = if alone { std::mem::take(&mut head) } else { String::new() };
+        let opening = source.comments.at(&comments::Place::Head);
+        opening.iter().for_each(|comment| writer.out.push_str(&format!("{comment}\n")));
+        if !opening.is_empty() {
+            writer.out.push('\n');
+        }
         for part in [top, own.block("defaults")].iter().filter(|p| !p.is_empty()) {
             writer.out.push_str(part);
             writer.out.push('\n');
@@ -164,9 +172,7 @@ pub fn write(read: &Read, forms: &[Vec<Vec<Form>>], options: &Options) -> Projec
     if let Some(source) = &read.config {
         let mut config = source.config.clone();
         project.secrets = secrets::take_out(&mut config);
-        let comments: String = source.comments.iter().map(|c| format!("{c}\n")).collect();
-        let gap = if comments.is_empty() { "" } else { "\n" };
-        further("alertmanager", format!("{comments}{gap}{}", routing::source(&config)));
+        further("alertmanager", routing::source(&config, source.comments.clone()));
         project.config = Some(config);
     }
     project
@@ -196,12 +202,9 @@ fn declared(read: &Read, given: &Metrics) -> Metrics {
     let recorded: BTreeSet<&str> =
         all().filter(|r| matches!(r, Rule::Recording(_))).map(Rule::name).collect();
     let mut metrics = metrics::used(all().map(Rule::expr), &recorded);
-    let text: Vec<&str> = all().map(Rule::expr).collect();
-    for (name, known) in given {
-        if text.iter().any(|t| t.contains(name.as_str())) {
-            metrics.insert(name.clone(), known.clone());
-        }
-    }
+    let series = metrics::series(all().map(Rule::expr));
+    let read = |name: &str, known: &Known| known.series(name).iter().any(|s| series.contains(s));
+    metrics.extend(given.iter().filter(|(n, k)| read(n, k)).map(|(n, k)| (n.clone(), k.clone())));
     metrics
 }
 

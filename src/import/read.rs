@@ -13,7 +13,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Mapping, Node};
 
 use super::Input;
-use super::comments::Comments;
+use super::comments::{Comments, ConfigComments};
 use super::compare::flattened;
 use super::tests::{self, TestSource};
 
@@ -40,7 +40,7 @@ pub struct ConfigSource {
     pub file: FileId,
     /// What it says.
     pub config: Config,
-    pub(super) comments: Vec<String>,
+    pub(super) comments: ConfigComments,
 }
 
 /// Everything that was read.
@@ -231,7 +231,7 @@ impl Read {
                 ),
             );
         }
-        let comments = Comments::read(text, root, &[]).at(&super::comments::Place::End).to_vec();
+        let comments = ConfigComments::read(text, root);
         self.config = Some(ConfigSource { file, config, comments });
     }
 }

@@ -1,17 +1,16 @@
 //! Rules as alert sources: each in the most telling form that says the same.
 
-use crate::gostd::strconv::parse_float;
 use crate::prometheus::{AlertingRule, RecordingRule, Rule, RuleGroup};
-use crate::promql::ast::{Binary, BinaryOp, Expr, ExprKind};
-use crate::promql::duration::Duration;
+use crate::promql::ast::Expr;
 use crate::promql::features::Features;
 use crate::promql::parser::{self, Options};
 use crate::source::FileId;
 
 use super::comments::{Comments, Place};
 use super::lets::Lets;
+use super::level::Level;
 use super::shared::Shared;
-use super::text::{self, Idiom, block, quoted};
+use super::text::{self, Idiom, quoted};
 
 /// How much of the language a rule is written with. A rule that would come out changed is written again in the form
 /// before.
@@ -65,11 +64,11 @@ pub(super) struct Writer<'w> {
 
 /// An expression without the white space and the comments around it.
 pub(super) struct Core {
-    before: Vec<String>,
+    pub(super) before: Vec<String>,
     /// Its lines, without white space at their ends.
     pub(super) text: String,
-    after: Vec<String>,
-    expr: Expr,
+    pub(super) after: Vec<String>,
+    pub(super) expr: Expr,
 }
 
 /// Takes an expression apart. Text that is no PromQL stays whole.
@@ -100,17 +99,6 @@ impl Writer<'_> {
     fn comments(&mut self, indent: usize, comments: &[String]) {
         for comment in comments {
             self.line(indent, comment);
-        }
-    }
-
-    /// An expression behind `key`; its further lines keep their places.
-    fn expression(&mut self, indent: usize, key: &str, text: &str) {
-        let column = indent + key.chars().count() + 1;
-        let mut lines = text.split('\n');
-        self.line(indent, &format!("{key} {}", lines.next().unwrap_or("")));
-        for line in lines {
-            let margin = if line.is_empty() { 0 } else { column };
-            self.line(margin, line);
         }
     }
 
@@ -191,12 +179,12 @@ impl Writer<'_> {
         severities.len()
     }
 
-    fn form(&self, group: usize, rule: usize) -> Form {
+    pub(super) fn form(&self, group: usize, rule: usize) -> Form {
         self.forms.get(group).and_then(|g| g.get(rule)).copied().unwrap_or(Form::Plain)
     }
 
     /// An expression as a rule of that form says it.
-    fn said(&self, text: &str, form: Form) -> String {
+    pub(super) fn said(&self, text: &str, form: Form) -> String {
         if form >= Form::Labels { self.lets.apply(text) } else { text.to_string() }
     }
 
@@ -222,160 +210,10 @@ impl Writer<'_> {
         }
         self.comments(indent, &core.after);
     }
-
-    fn alert(&mut self, indent: usize, (group, at): (usize, usize), rule: &AlertingRule, rules: &[Rule]) {
-        let form = self.form(group, at);
-        let start = self.out.len();
-        self.line(indent, &format!("alert {} {{", text::name(&rule.alert)));
-        let inside = indent + 2;
-        let comments = self.comments;
-        let field = |name: &str| comments.at(&Place::Field(group, at, name.to_string()));
-        self.comments(inside, field("expr"));
-        let mut core = core(&rule.expr);
-        core.text = self.said(&core.text, form);
-        self.comments(inside, &core.before);
-        let severity = rule.labels.get("severity").filter(|s| !s.is_empty());
-        let plain_severity = severity.filter(|s| !s.contains("{{"));
-        let leveled =
-            form >= Form::Labels && Level::of(rule).is_some_and(|l| self.shared.levels(&l.severity));
-        if leveled {
-            self.levels(inside, rules, form, field("for"), field("keep_firing_for"));
-        } else {
-            self.expression(inside, "expr", &core.text);
-            self.comments(inside, &core.after);
-            self.comments(inside, field("for"));
-            self.hold(inside, rule.hold);
-            self.comments(inside, field("keep_firing_for"));
-            if let Some(keep) = rule.keep_firing_for.filter(|d| d.millis() != 0) {
-                self.line(inside, &format!("keep_firing_for {keep}"));
-            }
-            if let Some(severity) = plain_severity.filter(|s| self.shared.severity.as_deref() != Some(*s)) {
-                self.line(inside, &format!("severity {}", text::name(severity)));
-            }
-        }
-        self.comments(inside, field("labels"));
-        let own: Vec<&str> = rule.labels.iter().map(|(name, _)| name).collect();
-        let idiom = match form {
-            Form::Plain | Form::Literal => Idiom::NONE,
-            Form::Labels => Idiom { labels: true, value: false, own: &own },
-            Form::Full => Idiom { labels: true, value: true, own: &own },
-        };
-        let labels: Vec<(&str, &str)> = rule
-            .labels
-            .iter()
-            .filter(|(name, value)| *name != "severity" || value.contains("{{") || value.is_empty())
-            .filter(|(name, value)| self.shared.labels.get(name) != Some(value))
-            .collect();
-        self.set(inside, "labels", &labels, idiom);
-        self.comments(inside, field("annotations"));
-        self.annotations(inside, rule, form, idiom);
-        self.line(indent, "}");
-        self.join(start, indent);
-    }
-
-    /// `for`, unless the file's default says it.
-    fn hold(&mut self, indent: usize, hold: Option<Duration>) {
-        let hold = hold.filter(|d| d.millis() != 0);
-        if hold != self.shared.hold {
-            let hold = hold.unwrap_or(Duration::from_millis(0));
-            self.line(indent, &format!("for {hold}"));
-        }
-    }
-
-    fn levels(&mut self, indent: usize, rules: &[Rule], form: Form, hold: &[String], keep: &[String]) {
-        let mut first = true;
-        for rule in rules {
-            let Rule::Alerting(rule) = rule else { continue };
-            let Some(level) = Level::of(rule) else { continue };
-            if std::mem::take(&mut first) {
-                let signal = self.said(&level.signal, form);
-                self.expression(indent, "value", &signal);
-                self.comments(indent, hold);
-                self.comments(indent, keep);
-            }
-            let threshold = match form {
-                Form::Full => in_unit(&level.threshold, rule),
-                _ => level.threshold.clone(),
-            };
-            let mut line = format!("{} {} {threshold}", level.severity, level.op);
-            let hold = rule.hold.filter(|d| d.millis() != 0);
-            if hold != self.shared.hold {
-                line.push_str(&format!(" for {}", hold.unwrap_or(Duration::from_millis(0))));
-            }
-            if let Some(keep) = rule.keep_firing_for.filter(|d| d.millis() != 0) {
-                line.push_str(&format!(" keep_firing_for {keep}"));
-            }
-            self.line(indent, &line);
-        }
-    }
-
-    fn annotations(&mut self, indent: usize, rule: &AlertingRule, form: Form, idiom: Idiom<'_>) {
-        let known = [
-            ("summary", "summary"),
-            ("description", "description"),
-            ("runbook_url", "runbook"),
-            ("dashboard_url", "dashboard"),
-        ];
-        let inherited = |name: &str, value: &str| self.shared.annotations.get(name) == Some(value);
-        for (name, key) in known {
-            let Some(value) = rule.annotations.get(name).filter(|v| !inherited(name, v)) else { continue };
-            let value = match key {
-                "runbook" if form >= Form::Labels => self.shared.relative(&rule.alert, value),
-                _ => Some(value),
-            };
-            let Some(value) = value else { continue };
-            let written = match form {
-                Form::Plain => quoted(value, idiom),
-                _ => block(value, indent + 2).unwrap_or_else(|| quoted(value, idiom)),
-            };
-            self.line(indent, &format!("{key} {written}"));
-        }
-        let rest: Vec<(&str, &str)> = rule
-            .annotations
-            .iter()
-            .filter(|(name, value)| !known.iter().any(|(k, _)| k == name) && !inherited(name, value))
-            .collect();
-        self.set(indent, "annotations", &rest, idiom);
-    }
-
-    /// `labels {…}` or `annotations {…}`, on several lines when one would be long.
-    fn set(&mut self, indent: usize, key: &str, entries: &[(&str, &str)], idiom: Idiom<'_>) {
-        if entries.is_empty() {
-            return;
-        }
-        let line = format!("{key} {}", labels_of(entries, idiom));
-        if indent + line.chars().count() <= 110 || entries.len() == 1 {
-            return self.line(indent, &line);
-        }
-        self.line(indent, &format!("{key} {{"));
-        for (name, value) in entries {
-            self.line(indent + 2, &format!("{}={},", text::label(name), quoted(value, idiom)));
-        }
-        self.line(indent, "}");
-    }
-
-    /// Puts a short alert on one line.
-    fn join(&mut self, start: usize, indent: usize) {
-        let body = self.out.get(start..).unwrap_or("");
-        if body.contains('#') || body.contains('`') || body.lines().count() > 6 {
-            return;
-        }
-        let lines: Vec<&str> = body.lines().map(str::trim).collect();
-        let plain = body.lines().skip(1).all(|l| {
-            let own = l.len() - l.trim_start().len();
-            own == indent + 2 || l.trim() == "}"
-        });
-        let [head, inner @ .., close] = lines.as_slice() else { return };
-        let line = format!("{head} {} {close}", inner.join("  "));
-        if plain && indent + line.chars().count() <= 110 {
-            self.out.truncate(start);
-            self.line(indent, &line);
-        }
-    }
 }
 
 /// `{a="x", b="y"}`
-fn labels_of(entries: &[(&str, &str)], idiom: Idiom<'_>) -> String {
+pub(super) fn labels_of(entries: &[(&str, &str)], idiom: Idiom<'_>) -> String {
     let entries: Vec<String> =
         entries.iter().map(|(n, v)| format!("{}={}", text::label(n), quoted(v, idiom))).collect();
     format!("{{{}}}", entries.join(", "))
@@ -389,71 +227,4 @@ fn same_but_severity(a: &AlertingRule, b: &AlertingRule) -> bool {
         all
     };
     rest(a) == rest(b)
-}
-
-/// A condition that compares a signal with a number.
-struct Level {
-    signal: String,
-    op: &'static str,
-    threshold: String,
-    severity: String,
-}
-
-impl Level {
-    fn of(rule: &AlertingRule) -> Option<Level> {
-        let severity = rule.labels.get("severity").filter(|s| text::is_word(s))?;
-        let core = core(&rule.expr);
-        let ExprKind::Binary(binary) = &core.expr.kind else { return None };
-        let ExprKind::Number(number) = &binary.rhs.kind else { return None };
-        let op = comparison(binary)?;
-        let slice = |e: &Expr| rule.expr.get(e.span.range()).unwrap_or("");
-        let threshold = slice(&binary.rhs);
-        let digits = threshold.trim_start_matches('-');
-        if number.duration || !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-            return None;
-        }
-        let signal = match &binary.lhs.kind {
-            ExprKind::Paren(inner) if matches!(&inner.kind, ExprKind::Binary(b) if b.op.precedence() <= 3) => {
-                slice(inner)
-            }
-            ExprKind::Number(_) => return None,
-            _ => slice(&binary.lhs),
-        };
-        let signal = signal.split('\n').map(str::trim_end).collect::<Vec<_>>().join("\n");
-        Some(Level { signal, op, threshold: threshold.to_string(), severity: severity.to_string() })
-    }
-}
-
-fn comparison(binary: &Binary) -> Option<&'static str> {
-    if binary.return_bool.is_some() {
-        return None;
-    }
-    Some(match binary.op {
-        BinaryOp::Gt => ">",
-        BinaryOp::Ge => ">=",
-        BinaryOp::Lt => "<",
-        BinaryOp::Le => "<=",
-        BinaryOp::Eq => "==",
-        BinaryOp::Ne => "!=",
-        _ => return None,
-    })
-}
-
-/// A threshold as people say it, when the alert's own texts print its value so.
-fn in_unit(number: &str, rule: &AlertingRule) -> String {
-    let prints = |humanizer: &str| {
-        rule.annotations.iter().any(|(_, text)| {
-            let texts = text.split("{{").skip(1).filter_map(|t| t.split("}}").next());
-            texts.into_iter().any(|t| t.trim().starts_with("$value") && t.trim().ends_with(humanizer))
-        })
-    };
-    let Ok(value) = parse_float(number) else { return number.to_string() };
-    if prints("humanizePercentage") && (0.0..=10.0).contains(&value) {
-        let percent = format!("{:.6}", value * 100.0);
-        return format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'));
-    }
-    if prints("humanizeDuration") && value > 0.0 && value.fract() == 0.0 && value < 1e9 {
-        return Duration::from_millis((value * 1000.0) as i64).to_string();
-    }
-    number.to_string()
 }

@@ -6,6 +6,7 @@ use crate::prometheus::{AlertingRule, Rule, RuleGroup};
 use crate::promql::duration::Duration;
 use crate::yaml::StringMap;
 
+use super::layout::WIDTH;
 use super::text::{self, Idiom, quoted};
 
 /// What reaches an alert without being written in it.
@@ -144,7 +145,13 @@ impl Shared {
             }
             None => {}
         }
-        if lines.is_empty() { String::new() } else { format!("{keyword} {{\n{}\n}}\n", lines.join("\n")) }
+        let inside: Vec<&str> = lines.iter().map(|line| line.trim_start()).collect();
+        let line = format!("{keyword} {{ {} }}\n", inside.join("  "));
+        match lines.len() {
+            0 => String::new(),
+            _ if line.chars().count() <= WIDTH => line,
+            _ => format!("{keyword} {{\n{}\n}}\n", lines.join("\n")),
+        }
     }
 }
 

@@ -14,6 +14,10 @@ pub(super) fn find(
     options: &Options<'_>,
 ) -> Option<usize> {
     let stop_word = options.stop_word?;
+    // The error may be a property on the expression's own line.
+    if opens_property(text, token(text, error, Mode::Expression), stop_word) {
+        return Some(error);
+    }
     let last = end.max(error);
     let mut line = start;
     loop {
@@ -34,6 +38,21 @@ pub(super) fn find(
         }
         line = first.end + text.get(first.end..)?.find('\n')? + 1;
     }
+}
+
+/// True at a word of the outer language that goes on, on its line, with what PromQL cannot have behind a word. (Behind
+/// a metric of that name another property may stand.)
+pub(super) fn opens_property(text: &str, word: Token, stop_word: &dyn Fn(&str) -> bool) -> bool {
+    let own = |t: Token| {
+        let word = matches!(t.kind, TokenKind::Word | TokenKind::Keyword(_));
+        word && text.get(t.start..t.end).is_some_and(stop_word)
+    };
+    let next = token(text, word.end, Mode::Expression);
+    own(word)
+        && !text.get(word.end..next.start).is_some_and(|between| between.contains('\n'))
+        && next.kind != TokenKind::LeftBrace
+        && !own(next)
+        && is_foreign(text, next)
 }
 
 /// True when a word and then `next` cannot be PromQL, whatever stands around.

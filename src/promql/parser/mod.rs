@@ -91,7 +91,8 @@ pub fn parse(text: &str, file: FileId, base_offset: usize, options: &Options<'_>
 /// is an operator, `offset`, `@`, `anchored`, `smoothed`, `[`, `{` after a metric's name, `(` after a word, `by` and
 /// `without` after an aggregation ([`super::lexer::Keyword::CONTINUING`] lists the words). Spaces, newlines and
 /// comments do not matter, with two exceptions for half-written text, both about words for which
-/// [`Options::stop_word`] holds and that open a line:
+/// [`Options::stop_word`] holds and that open a line, or go on on it with what PromQL cannot have behind a word
+/// (`for 5m`, `summary "…"`):
 /// - outside brackets, where an operand is missing, such a word is no operand unless `(`, `by` or `without` follows:
 ///   the expression is reported as unfinished and ends before it;
 /// - after an error inside brackets, the expression ends before the first line, since it began, that opens with such

@@ -6,7 +6,7 @@ use crate::promql::features::{Feature, Version};
 use crate::promql::lexer::{Keyword, Mode, Token, TokenKind, skip_blank, token};
 use crate::source::{FileId, Span};
 
-use super::{MAX_HEIGHT, MAX_NESTING, Options};
+use super::{MAX_HEIGHT, MAX_NESTING, Options, cut};
 
 pub(in crate::promql) struct Parser<'a> {
     pub(super) text: &'a str,
@@ -111,10 +111,12 @@ impl<'a> Parser<'a> {
     pub(super) fn stops_here(&self) -> bool {
         let (Some(stop_word), 0) = (self.options.stop_word, self.brackets) else { return false };
         let word = matches!(self.tok.kind, TokenKind::Word | TokenKind::Keyword(_));
-        word && self.opens_line()
+        let opens = word
+            && self.opens_line()
             && stop_word(self.source(self.tok))
             && !self.paren_follows()
-            && !self.grouping_follows(self.tok)
+            && !self.grouping_follows(self.tok);
+        opens || cut::opens_property(self.text, self.tok, stop_word)
     }
 
     /// True when `by` or `without` stands behind a token.

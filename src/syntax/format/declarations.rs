@@ -37,7 +37,7 @@ impl Writer<'_> {
 
     /// Starts a property: its keyword, and the cell of what it gives.
     pub(super) fn keyword(&mut self, span: Span, keyword: Span, table: usize) {
-        self.begin(span);
+        self.begin_property(span);
         self.token(keyword);
         self.cell(table);
     }

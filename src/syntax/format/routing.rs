@@ -38,7 +38,8 @@ impl Writer<'_> {
             }
             Err(escalation) => {
                 w.begin(escalation.span);
-                w.word("escalation");
+                // The line starts at the name: as a word, the keyword would reach beyond it.
+                w.line.cells.push("escalation".to_string());
                 w.token(escalation.span);
             }
         });
@@ -135,7 +136,10 @@ impl Writer<'_> {
     }
 
     fn route_entry(&mut self, entry: &RouteEntry, whens: usize) {
-        self.begin(entry.span);
+        match entry.kind {
+            RouteEntryKind::When(_) => self.begin(entry.span),
+            _ => self.begin_property(entry.span),
+        }
         self.token(entry.keyword);
         match &entry.kind {
             RouteEntryKind::GroupBy(GroupBy::All(span)) => self.token(*span),

@@ -1,8 +1,8 @@
 //! Layout of groups, alerts, recording rules and slos.
 
 use crate::syntax::ast::{
-    Alert, AlertProperty, Allow, Group, GroupEntry, GroupSettingKind, Hold, Level, NoData, Record, Selector,
-    Slo, SloProperty,
+    Alert, AlertProperty, Allow, Block, Group, GroupEntry, GroupSettingKind, Hold, Level, NoData, Property,
+    Record, Selector, Slo, SloProperty,
 };
 
 use super::lines::Table;
@@ -62,9 +62,10 @@ impl Writer<'_> {
     pub(super) fn alert(&mut self, alert: &Alert) {
         self.word("alert");
         self.token(alert.name.span);
+        let body = self.headline(&alert.body);
         let table = self.properties(ALERT_KEYWORD);
         let matched = self.table(Table::new(2));
-        self.block(&alert.body, |w, property| {
+        self.block(&body, |w, property| {
             w.keyword(property.span, property.keyword, table);
             match &property.kind {
                 AlertProperty::Expr(e) | AlertProperty::Value(e) => w.promql(e.span),
@@ -74,6 +75,14 @@ impl Writer<'_> {
                 AlertProperty::Allow(allow) => w.allow(allow),
             }
         });
+    }
+
+    /// Writes the property that stands before its block; gives the others.
+    fn headline<'b, K>(&mut self, body: &'b Block<Property<K>>) -> Block<&'b Property<K>> {
+        let (before, items): (Vec<_>, Vec<_>) =
+            body.items.iter().partition(|p| p.span.start < body.open.start);
+        before.iter().for_each(|p| self.token(p.span));
+        Block { open: body.open, items, close: body.close }
     }
 
     fn level(&mut self, level: &Level, matched: usize) {
@@ -128,8 +137,9 @@ impl Writer<'_> {
     pub(super) fn slo(&mut self, slo: &Slo) {
         self.word("slo");
         self.token(slo.name.span);
+        let body = self.headline(&slo.body);
         let table = self.properties(0);
-        self.block(&slo.body, |w, property| {
+        self.block(&body, |w, property| {
             w.keyword(property.span, property.keyword, table);
             match &property.kind {
                 SloProperty::Objective { target, window } => {

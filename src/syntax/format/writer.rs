@@ -26,6 +26,8 @@ pub(super) struct Writer<'t> {
     pub(super) indent: usize,
     /// How many blocks that stand on one line are open.
     inline: usize,
+    /// The line goes on with a property behind another one.
+    behind: bool,
     /// No space before the next token.
     pub(super) glue: bool,
     /// A blank line stands before the next line, whatever the author did.
@@ -48,6 +50,7 @@ impl<'t> Writer<'t> {
             written: 0,
             indent: 0,
             inline: 0,
+            behind: false,
             glue: false,
             want_blank: false,
             no_blank: true,
@@ -105,6 +108,20 @@ impl<'t> Writer<'t> {
         self.end = span.start as usize;
     }
 
+    /// Starts a property: behind the one before if the author wrote both on one line, else as [`Writer::begin`] does.
+    pub(super) fn begin_property(&mut self, span: Span) {
+        let closer = self.line.cells.first().is_some_and(|c| c.starts_with(['}', ']']));
+        let together = |start: usize| !self.broken(start as u32, span.end);
+        self.behind = self.inline == 0 && !closer && self.start.is_some_and(together);
+        if self.behind {
+            // Two spaces: `word` adds one of them.
+            self.glued(" ");
+            self.end = span.start as usize;
+        } else {
+            self.begin(span);
+        }
+    }
+
     /// A blank line stands before an item whose braces, at `span`, hold several lines, and before its comments.
     pub(super) fn separate(&mut self, span: Span) {
         if self.inline == 0 && self.broken(span.start, span.end) {
@@ -127,6 +144,7 @@ impl<'t> Writer<'t> {
         let Some(start) = self.start.take() else { return };
         let line = std::mem::take(&mut self.line);
         self.glue = false;
+        self.behind = false;
         let closer = line.cells.first().is_some_and(|c| c.starts_with(['}', ']', ')']));
         self.comments_before(start, line.indent + if closer { STEP } else { 0 });
         // Comments inside what stands on one line now.
@@ -220,9 +238,9 @@ impl<'t> Writer<'t> {
         self.word(text);
     }
 
-    /// Starts the next cell of the line. In a block on one line, cells are words.
+    /// Starts the next cell of the line. In a block on one line, and behind another property, cells are words.
     pub(super) fn cell(&mut self, table: usize) {
-        if self.inline > 0 || !self.line.further.is_empty() || self.line.cells.is_empty() {
+        if self.inline > 0 || self.behind || !self.line.further.is_empty() || self.line.cells.is_empty() {
             return;
         }
         let index = self.line.cells.len() - 1;

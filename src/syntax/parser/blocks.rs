@@ -40,11 +40,14 @@ impl Parser<'_> {
         } else {
             let at = self.span(self.last, self.last);
             let found = self.found();
-            self.report(
-                Diagnostic::new(&codes::syntax::UNEXPECTED_TOKEN, at, "expected `{`")
-                    .label(format!("before {found}"))
-                    .fix("open the block with `{`", at, " {"),
-            );
+            let diagnostic = Diagnostic::new(&codes::syntax::UNEXPECTED_TOKEN, at, "expected `{`")
+                .label(format!("before {found}"));
+            let diagnostic = match self.peek() {
+                // A brace alone would not help.
+                Peek::Quote => diagnostic,
+                _ => diagnostic.fix("open the block with `{`", at, " {"),
+            };
+            self.report(diagnostic);
             // A forgotten brace before properties: go on as if it stood there.
             let plain = words.is_empty() && self.opens_line;
             if plain || !self.opens_entry(words) || self.item_shape().is_some() {
@@ -166,8 +169,10 @@ impl Parser<'_> {
         if self.pos == start {
             self.skip_token();
         }
+        let mut same_line = self.text.get(start..self.last).is_some_and(|skipped| !skipped.contains('\n'));
         let mut inner: usize = 0;
         loop {
+            same_line &= !self.opens_line;
             let known = |p: &Self| p.opens_entry(p.words);
             match self.peek() {
                 Peek::End => break,
@@ -182,11 +187,18 @@ impl Parser<'_> {
                     }
                 }
                 Peek::Word(_) if one_line && inner == 0 && known(self) => break,
+                // Of several properties on a line, the next one.
+                Peek::Word(_) if same_line && inner == 0 && self.stands_apart() && known(self) => break,
                 _ => {}
             }
             self.skip_token();
         }
         self.lost = false;
+    }
+
+    /// True if two spaces stand before the next token, as between properties on one line.
+    fn stands_apart(&self) -> bool {
+        self.text.get(..self.pos).is_some_and(|before| before.ends_with("  "))
     }
 
     /// True if the next token can start an entry of a block with these words; any word can if there are none.

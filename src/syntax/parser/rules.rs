@@ -3,8 +3,8 @@
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Alert, AlertProperty, Allow, Group, GroupEntry, GroupSetting, GroupSettingKind, Level, Name, NoData,
-    Property, Record, Setting, SettingKind, Slo, SloProperty, Until,
+    Alert, AlertProperty, Allow, Block, Group, GroupEntry, GroupSetting, GroupSettingKind, Level, Name,
+    NoData, Property, Record, Setting, SettingKind, Slo, SloProperty, TextKey, Until,
 };
 use crate::syntax::keywords::{ALERT, GROUP, SLO};
 
@@ -51,13 +51,50 @@ impl Parser<'_> {
     /// `alert NAME { … }`, behind the keyword.
     pub(super) fn alert(&mut self, keyword: Span) -> Option<Alert> {
         let name = self.name("the alert's name")?;
+        let headline = self.headline();
         let levels = std::mem::replace(&mut self.levels, true);
         let body = self.block(ALERT, Parser::alert_property);
         self.levels = levels;
         let mut body = body?;
+        if let Some(setting) = headline {
+            self.before(setting, &mut body, AlertProperty::Setting);
+        }
         self.once(&body.items, |p| !matches!(p, AlertProperty::Level(_) | AlertProperty::Allow(_)));
         self.severity_label(&mut body.items);
         Some(Alert { keyword, name, body, span: self.since(keyword.start as usize) })
+    }
+
+    /// The summary behind a name: `alert X "…" {`. Its keyword is itself.
+    fn headline(&mut self) -> Option<Setting> {
+        if self.peek() != Peek::Quote {
+            return None;
+        }
+        let text = self.text("the summary, as a string")?;
+        let span = text.span;
+        Some(Setting { keyword: span, kind: SettingKind::Text(TextKey::Summary, text), span })
+    }
+
+    /// Puts a headline before the properties of its block, which must not say it again.
+    fn before<K>(
+        &mut self,
+        headline: Setting,
+        body: &mut Block<Property<K>>,
+        kind: impl Fn(SettingKind) -> K,
+    ) {
+        let word = |p: &Self, span: Span| p.text.get(span.range()) == Some("summary");
+        if let Some(again) = body.items.iter().find(|p| word(self, p.keyword)) {
+            let diagnostic = Diagnostic::new(
+                &codes::syntax::DUPLICATE_PROPERTY,
+                again.keyword,
+                "the summary is given twice",
+            )
+            .label("again here")
+            .also(headline.span, "first here, behind the name")
+            .fix("remove this one", again.span, "");
+            self.report(diagnostic);
+        }
+        let Setting { keyword, kind: setting, span } = headline;
+        body.items.insert(0, Property { keyword, kind: kind(setting), span });
     }
 
     fn alert_property(&mut self) -> Option<Property<AlertProperty>> {
@@ -202,7 +239,11 @@ impl Parser<'_> {
     /// `slo NAME { … }`, behind the keyword.
     pub(super) fn slo(&mut self, keyword: Span) -> Option<Slo> {
         let name = self.name("the slo's name")?;
-        let body = self.block(SLO, Parser::slo_property)?;
+        let headline = self.headline();
+        let mut body = self.block(SLO, Parser::slo_property)?;
+        if let Some(setting) = headline {
+            self.before(setting, &mut body, SloProperty::Setting);
+        }
         self.once(&body.items, |p| !matches!(p, SloProperty::Allow(_)));
         Some(Slo { keyword, name, body, span: self.since(keyword.start as usize) })
     }

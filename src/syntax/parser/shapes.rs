@@ -21,6 +21,7 @@ impl Parser<'_> {
             "route" => ahead.at_mark(&["->", "{"]),
             "require" => ahead.word() == Some("alert"),
             "test" => ahead.peek() == Peek::Quote,
+            "alert" | "slo" => headed(&mut ahead),
             _ => ahead.name() && ahead.at_mark(&["{"]),
         };
         fits.then_some(keyword)
@@ -29,7 +30,7 @@ impl Parser<'_> {
     /// True in front of what looks like an item with a misspelt keyword: `allert X {`.
     pub(super) fn item_like(&self) -> bool {
         let mut ahead = self.ahead();
-        ahead.word().is_some() && ahead.name() && ahead.at_mark(&["{"])
+        ahead.word().is_some() && headed(&mut ahead)
     }
 
     /// True in front of a level: a word, perhaps matchers, and a comparison.
@@ -53,6 +54,12 @@ impl Parser<'_> {
             || (self.levels && self.severities.iter().any(|s| s == word))
             || self.item_shape().is_some()
     }
+}
+
+/// True in front of a name, perhaps its headline, and `{`.
+fn headed(ahead: &mut Ahead<'_>) -> bool {
+    ahead.name()
+        && (ahead.at_mark(&["{"]) || (ahead.peek() == Peek::Quote && ahead.name() && ahead.at_mark(&["{"])))
 }
 
 /// How far braces are looked through.
