@@ -128,10 +128,12 @@ fn quoted_length(text: &str) -> Option<usize> {
     let mut bytes = text.bytes().enumerate().skip(1).peekable();
     while let Some((at, byte)) = bytes.next() {
         match byte {
-            b'\\' if quote == b'"' => drop(bytes.next()),
+            b'\\' if quote == b'"' => {
+                bytes.next();
+            }
             // Two stand for one.
             b'\'' if quote == byte && bytes.peek().is_some_and(|(_, next)| *next == quote) => {
-                drop(bytes.next())
+                bytes.next();
             }
             _ if byte == quote => return Some(at + 1),
             _ => {}

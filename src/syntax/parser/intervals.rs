@@ -115,7 +115,7 @@ impl Parser<'_> {
             .rest()
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '.')))
             .unwrap_or(self.rest().len())
-            .max(1);
+            .max(self.rest().chars().next().map_or(0, char::len_utf8));
         self.invalid(length, "expected a time from `00:00` to `24:00`")
     }
 
