@@ -7,7 +7,7 @@ use super::inherit::Inherited;
 use super::level;
 use super::model::Millis;
 use super::model::{Body, CheckedAlert, CheckedNoData, Holds};
-use super::text::Words;
+use super::text::{self, Words};
 use super::{duration_text, types};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{self, alerts};
@@ -349,6 +349,7 @@ pub(super) fn check_texts_of(
     let labels =
         alert.properties.labels.values().chain(alert.properties.annotations.values()).map(|l| &l.value);
     for text in used.chain(labels) {
+        text::params_are_text(text, &context.all.lets, out);
         words.check(text, expr, out);
         words.check_template(text, context.version, expr, out);
     }

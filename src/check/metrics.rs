@@ -1,6 +1,7 @@
 //! Metric declarations as the type analysis knows them.
 
 use super::declare::Declarations;
+use super::slo::recorded;
 use super::types::{Buckets, Env, Kind, Metric, Quantity, Unit};
 use super::values::Values;
 use crate::diagnostic::codes::alerts;
@@ -10,6 +11,10 @@ use crate::syntax::ast;
 /// Everything that is declared of metrics.
 pub(super) fn declare(all: &Declarations<'_>, _values: Values<'_>, out: &mut Vec<Diagnostic>) -> Env {
     let mut env = Env::new();
+    // What is declared of these names goes before.
+    if let Some(slo) = all.slo() {
+        recorded::metrics(slo.name.span).for_each(|metric| drop(env.declare(metric)));
+    }
     for (name, metric) in &all.metrics {
         let told = one(metric, out);
         if !all.contested.contains(name) {

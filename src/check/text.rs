@@ -7,12 +7,12 @@ use super::expand::Expanded;
 use super::inherit::Composed;
 use super::types::{Humanizer, LabelSet, Presence, Unit};
 use crate::diagnostic::codes::templates;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::gotemplate::prometheus::{self, RuleTemplate};
 use crate::gotemplate::{Root, Used};
 use crate::promql::features::Version;
 use crate::source::Span;
-use crate::syntax::ast::{Label, PartKind, Quote, Text};
+use crate::syntax::ast::{Label, Let, PartKind, Quote, Text};
 
 /// What the words of a text stand for in one rule.
 #[derive(Debug, Clone, Copy)]
@@ -217,5 +217,20 @@ impl Words<'_, '_> {
             }
         }
         out.push(d);
+    }
+}
+
+/// Reports names of lets in a text, where they are not put in.
+pub fn params_are_text(text: &Text, lets: &BTreeMap<&str, &Let>, out: &mut Vec<Diagnostic>) {
+    for part in text.parts().iter().filter(|p| p.kind == PartKind::Param && lets.contains_key(p.text)) {
+        let mut finding = Diagnostic::new(
+            &templates::UNKNOWN_INTERPOLATION,
+            part.span,
+            format!("`${}` stays as it is here", part.text),
+        )
+        .label("text, not the value of the let")
+        .help("labels and annotations take words in braces: write the value itself, or `{threshold}`, `{value}`, a label");
+        finding.severity = Severity::Warning;
+        out.push(finding);
     }
 }

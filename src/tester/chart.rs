@@ -8,15 +8,15 @@ use std::sync::Arc;
 use crate::diagnostic::{Line, Picture, Tone};
 use crate::gostd::strconv::{format_float, format_value};
 use crate::prometheus::rules::{Alert, Millis, RuleInfo, State, Timeline};
-use crate::promql::ast::{BinaryOp, Expr, ExprKind, METRIC_NAME, MatchOp, UnaryOp, VectorSelector};
+use crate::promql::ast::{BinaryOp, Expr, ExprKind, METRIC_NAME, UnaryOp};
 use crate::promql::duration::Duration;
 use crate::promql::engine::{Options, Prepared, Visibility};
 use crate::promql::features::Features;
 use crate::promql::labels::Labels;
-use crate::promql::matcher::Matcher;
 use crate::promql::parser;
 use crate::promql::value::Column;
 use crate::source::FileId;
+use crate::tester::hints::without_series;
 
 /// Columns of a terminal of which nothing is known.
 const USUAL: usize = 120;
@@ -288,7 +288,7 @@ fn signals(picture: &mut Picture, timeline: &Timeline<'_>, expr: &str, grid: &Gr
         picture.text(format!("  … and {} more conditions", watches.len() - drawn));
     }
     for selector in without_series(&tree, timeline) {
-        picture.text(format!("  no series matches {}", cut(&selector, grid.width + grid.beside)));
+        picture.text(format!("  {}", cut(&selector, grid.width + grid.beside)));
     }
 }
 
@@ -444,25 +444,6 @@ fn spark(column: &Column, threshold: Option<(BinaryOp, f64)>, grid: &Grid) -> Li
             None => (Tone::Plain, ' '),
         })
         .collect()
-}
-
-/// The selectors of an expression for which there is no series at all, as they are written.
-fn without_series(expr: &Expr, timeline: &Timeline<'_>) -> Vec<String> {
-    let mut none = Vec::new();
-    expr.walk(&mut |e| {
-        let ExprKind::VectorSelector(selector) = &e.kind else { return };
-        if timeline.storage().select(&matchers(selector)).is_empty() {
-            none.push(e.to_string());
-        }
-    });
-    none.dedup();
-    none
-}
-
-fn matchers(selector: &VectorSelector) -> Vec<Matcher> {
-    let name = selector.name.as_ref().map(|n| Matcher::new(METRIC_NAME, MatchOp::Equal, &n.name));
-    let others = selector.matchers.iter().map(|m| Matcher::new(&m.label.name, m.op, &m.value));
-    name.into_iter().chain(others).flatten().collect()
 }
 
 fn braces(labels: &Labels) -> String {

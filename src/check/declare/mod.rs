@@ -71,6 +71,14 @@ pub struct Declarations<'a> {
     pub disabled: Vec<&'a crate::syntax::ast::Disable>,
 }
 
+impl<'a> Declarations<'a> {
+    /// The first slo, if there is any.
+    pub fn slo(&self) -> Option<&'a Slo> {
+        let rules = self.files.iter().flat_map(|f| &f.groups).flat_map(|g| &g.rules);
+        rules.filter_map(|rule| if let RuleItem::Slo(slo, _) = rule { Some(*slo) } else { None }).next()
+    }
+}
+
 /// The rules of one file.
 #[derive(Debug)]
 pub struct FileRules<'a> {

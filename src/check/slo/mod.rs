@@ -4,6 +4,7 @@
 
 mod indicator;
 mod latency;
+pub(super) mod recorded;
 mod windows;
 
 use super::alert::{self, Place};

@@ -182,6 +182,11 @@ fn expr(
     let Some(lines) = compare::difference(&wanted, &got, file.fuzzy_compare) else { return Vec::new() };
     let message = format!("the expression gives something else at {time}");
     let mut diagnostic = Diagnostic::new(&TEST_FAILED, case.span, message).note(lines.join("\n"));
+    if !file.fuzzy_compare && compare::difference(&wanted, &got, true).is_none() {
+        diagnostic = diagnostic.help(
+            "the numbers differ by one rounding: with `fuzzy_compare: true` in the file they are the same",
+        );
+    }
     if got.is_empty() {
         diagnostic.help.extend(too_far_apart(timeline, &case.expr, test.interval));
     }
