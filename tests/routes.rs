@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use alertc::alertmanager::matcher::{Matcher, Op};
+use alertc::alertmanager::matcher::{Matcher, Mode, Op};
+use alertc::alertmanager::read_config;
 use alertc::alertmanager::route::{Labels, RouteTree};
 use alertc::alertmanager::ways;
 use alertc::alertmanager::worlds::{Arriving, Known, Worlds, matchers};
 use alertc::pipeline::{Routed, routed_file};
-use alertc::source::Sources;
+use alertc::source::{FileId, Sources};
+use proptest::prelude::*;
 use rayon::prelude::*;
 
 /// Most label sets that are tried on one configuration.
@@ -118,4 +120,78 @@ fn amtool_routes_the_same_labels_to_the_same_receivers() {
         wrong[..wrong.len().min(5)].join("\n")
     );
     println!("{} label sets agree", cases.len());
+}
+
+/// Values of a label that tell all patterns of [`any_matcher`] apart.
+const VALUES: [&str; 8] = ["", "1", "2", "x", "x1", "xy", "xyz", "other"];
+
+fn any_matcher() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        (prop_oneof![Just("="), Just("!=")], prop_oneof![Just("1"), Just("2"), Just("x1"), Just("")])
+            .prop_map(|(op, value)| format!("{op}\"{value}\"")),
+        (
+            prop_oneof![Just("=~"), Just("!~")],
+            prop_oneof![
+                Just("1|2"),
+                Just("x.*"),
+                Just("xy.+|1"),
+                Just(".+"),
+                Just("x[0-9]"),
+                Just("(x|2)y?")
+            ]
+        )
+            .prop_map(|(op, value)| format!("{op}\"{value}\"")),
+    ];
+    (prop_oneof![Just("a"), Just("b")], value).prop_map(|(label, value)| format!("{label}{value}"))
+}
+
+/// A route in YAML's flow style.
+fn any_route() -> impl Strategy<Value = String> {
+    let matchers = proptest::collection::vec(any_matcher(), 0..3);
+    let leaf = (matchers, any::<bool>()).prop_map(|(matchers, continues)| {
+        let quoted: Vec<String> = matchers.iter().map(|m| format!("'{m}'")).collect();
+        format!("matchers: [{}], continue: {continues}", quoted.join(", "))
+    });
+    leaf.prop_recursive(2, 8, 4, |inner| {
+        (inner.clone(), proptest::collection::vec(inner, 1..4)).prop_map(|(own, children)| {
+            let own = own.split(", routes: ").next().unwrap_or(&own).to_string();
+            let children: Vec<String> = children.iter().map(|c| format!("{{{c}}}")).collect();
+            format!("{own}, routes: [{}]", children.join(", "))
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_route_is_called_unreachable_only_if_no_label_set_gets_there(
+        children in proptest::collection::vec(any_route(), 1..5)
+    ) {
+        let children: Vec<String> = children.iter().map(|c| format!("  - {{{c}}}\n")).collect();
+        let text = format!("route:\n  receiver: r\n  routes:\n{}receivers: [{{name: r}}]\n", children.concat());
+        let root = alertc::yaml::read(FileId::NONE, &text).remove(0).root.unwrap();
+        let read = read_config(&root, &text, Mode::default());
+        let tree = RouteTree::new(&read.model);
+        let mut reached = BTreeSet::new();
+        for (a, b) in VALUES.iter().flat_map(|a| VALUES.iter().map(move |b| (a, b))) {
+            let labels = [("a", a), ("b", b)].into_iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+            for route in tree.matching(&labels) {
+                reached.extend(tree.path(route));
+            }
+        }
+        let found = |span: alertc::source::Span| {
+            read.diagnostics.iter().any(|d| d.code.name == "unreachable-route" && d.primary.span == span)
+        };
+        let is_plain = !text.contains("[0-9]") && !text.contains("(x");
+        for (number, place) in read.places.route.all().iter().enumerate().skip(1) {
+            let above = tree.path(number).into_iter().rev().skip(1);
+            let told_above = above.clone().any(|n| found(read.places.route.all()[n].head()));
+            if reached.contains(&number) {
+                prop_assert!(!found(place.head()), "route {number} of\n{text}{:?}", read.diagnostics);
+            } else if is_plain && !told_above {
+                prop_assert!(found(place.head()), "route {number} can't be reached:\n{text}");
+            }
+        }
+    }
 }

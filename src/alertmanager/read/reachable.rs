@@ -2,7 +2,7 @@
 
 use super::{ConfigPlaces, InhibitPlaces, RoutePlaces};
 use crate::alertmanager::config::{Config, InhibitRule, Route};
-use crate::alertmanager::matcher::Matcher;
+use crate::alertmanager::matcher::{Matcher, Op};
 use crate::alertmanager::satisfy::{Conditions, Space};
 use crate::alertmanager::worlds::matchers;
 use crate::diagnostic::codes::{alertmanager, routing};
@@ -138,8 +138,16 @@ fn contradiction(code: Code, matchers: &[Matcher], span: Span, so: &str) -> Diag
         Some((a, b)) => format!("{} and {} exclude each other", a.to_config(), b.to_config()),
         None => "these matchers exclude each other".to_string(),
     };
+    let both = match pair {
+        Some((a, b)) if a != b && [a, b].iter().all(|m| m.op() == Op::Equal && !m.value().is_empty()) => {
+            let values = [a, b].map(|m| crate::gostd::regexp::quote_meta(m.value()));
+            let pattern = Matcher::new(a.name(), Op::Match, values.join("|")).map(|m| m.to_config());
+            pattern.ok().map(|p| format!("if either will do, write `{p}`"))
+        }
+        _ => None,
+    };
     Diagnostic::new(code, span, format!("{so}: {why}"))
-        .help("for one of several values write a pattern: `label=~\"a|b\"`")
+        .help(both.unwrap_or_else(|| "correct the matchers, or remove them".to_string()))
 }
 
 fn inhibition(rule: &InhibitRule, place: &InhibitPlaces, decoder: &mut Decoder) {

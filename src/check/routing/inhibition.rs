@@ -317,36 +317,48 @@ impl<'s, 'm> Inhibition<'_, 's, 'm> {
 
     /// Targets whose incident stays open when they end while a source goes on.
     fn stays_open(&self, told: &mut BTreeSet<usize>, out: &mut Vec<Diagnostic>) {
+        let mut found = Vec::new();
         for member in &self.targets.0 {
-            let target = member.sender;
-            let address = std::ptr::from_ref::<CheckedAlert<'_>>(target.alert).addr();
-            if told.contains(&address) {
-                continue;
-            }
-            let source = self.sources_of(member).find(|source| {
-                !source.is_of_alert(member) && !same_signal(source.sender.alert, target.alert)
-            });
+            let alert = member.sender.alert;
+            let source = self
+                .sources_of(member)
+                .find(|source| !source.is_of_alert(member) && !same_signal(source.sender.alert, alert));
             let Some(source) = source else { continue };
             let service = member.routes.iter().find_map(|route| {
                 let receiver = self.routing.config.receiver(&self.tree.get(*route)?.receiver)?;
-                let service = receiver
-                    .integrations
-                    .iter()
-                    .find(|i| i.integration.keeps_incidents() && i.send_resolved())?;
+                let mut closing = receiver.integrations.iter().filter(|i| i.send_resolved());
+                let service = closing.find(|i| i.integration.keeps_incidents())?;
                 (!self.share_a_group(*route, source, member)).then_some(service.integration.title)
             });
-            let Some(service) = service else { continue };
-            told.insert(address);
-            let (name, by) = (level_of(target), level_of(source.sender));
-            let message = format!("{name} stays open in {service} if it ends while {by} fires");
+            if let Some(service) = service
+                && told.insert(std::ptr::from_ref::<CheckedAlert<'_>>(alert).addr())
+            {
+                found.push((member.sender, level_of(source.sender), service));
+            }
+        }
+        let why = "unless both end within 15 minutes: so long Prometheus repeats that it is resolved";
+        let help = |service: &str| format!("let {service} close incidents after a time, or group both alike");
+        // Of many it is said once, where it comes from.
+        if let ([(target, by, service), rest @ ..], true) = (found.as_slice(), found.len() > MANY) {
+            let (name, more) = (level_of(target), rest.len());
+            let message =
+                format!("{name} and {more} more stay open in {service} if they end while {by} fires");
+            out.push(
+                Diagnostic::new(&alertmanager::RESOLVE_LOST, self.place.span, message)
+                    .label("silenced, they are never told that they are over")
+                    .note(why)
+                    .help(help(service)),
+            );
+            return;
+        }
+        for (target, by, service) in found {
+            let message = format!("{} stays open in {service} if it ends while {by} fires", level_of(target));
             out.push(
                 Diagnostic::new(&alertmanager::RESOLVE_LOST, target.alert.name.span, message)
                     .label("silenced, it is never told that it is over")
                     .also(self.place.span, "silences it")
-                    .note("unless both end within 15 minutes: so long Prometheus repeats that it is resolved")
-                    .help(format!(
-                        "let {service} close incidents after a time, or group both alike; if that is meant: `allow resolve-lost \"…\"`"
-                    )),
+                    .note(why)
+                    .help(format!("{}; if that is meant: `allow resolve-lost \"…\"`", help(service))),
             );
         }
     }
