@@ -9,6 +9,7 @@
 )]
 
 mod check;
+mod ci;
 mod cli;
 mod files;
 mod generated;

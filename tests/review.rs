@@ -26,14 +26,14 @@ fn try_git(dir: &Path, words: &[&str]) -> Option<Output> {
     output.ok()
 }
 
-fn git(dir: &Path, words: &[&str]) -> String {
+pub(super) fn git(dir: &Path, words: &[&str]) -> String {
     let output = try_git(dir, words).expect("git was here a moment ago");
     assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// True when git can be run; says so loudly when it can't.
-fn has_git() -> bool {
+pub(super) fn has_git() -> bool {
     let there = try_git(Path::new("."), &["--version"]).is_some();
     if !there {
         println!("\n!! SKIPPED: git is not here: no review was tried\n");
@@ -41,7 +41,7 @@ fn has_git() -> bool {
     there
 }
 
-fn fresh(name: &str) -> PathBuf {
+pub(super) fn fresh(name: &str) -> PathBuf {
     let dir = std::env::temp_dir().join(format!("alertc-review-{}-{name}", std::process::id()));
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir).unwrap();
@@ -49,7 +49,7 @@ fn fresh(name: &str) -> PathBuf {
 }
 
 /// A repository whose `main` holds BuildNest.
-fn repository(name: &str) -> PathBuf {
+pub(super) fn repository(name: &str) -> PathBuf {
     let dir = fresh(name);
     // As it was one day, so that work on BuildNest does not touch what is expected here.
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/review/buildnest");
@@ -66,7 +66,7 @@ fn repository(name: &str) -> PathBuf {
 }
 
 /// Runs alertc; what it prints, and its exit code where that is not 0.
-fn alertc(dir: &Path, words: &[&str]) -> String {
+pub(super) fn alertc(dir: &Path, words: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_alertc"))
         .args(words)
         .current_dir(dir)
@@ -93,7 +93,7 @@ fn alertc(dir: &Path, words: &[&str]) -> String {
 }
 
 /// Applies the edits of a change to the files in `dir`; gives the words for `alertc diff`.
-fn apply(change: &str, dir: &Path) -> Vec<String> {
+pub(super) fn apply(change: &str, dir: &Path) -> Vec<String> {
     let mut words = Vec::new();
     let mut file = String::new();
     let (mut old, mut new) = (Vec::new(), Vec::new());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ProjectSources, Selection, TestSelection, build, check, read};
+use super::{ProjectSources, Selection, Trees, build, check_parsed, parse, read};
 use crate::diagnostic::{self, Diagnostic};
 use crate::diff::facts::{Existing, Facts, of_program, programs};
 use crate::diff::replay;
@@ -16,8 +16,8 @@ use crate::render::{self, Document};
 use crate::source::{Entry, FileId, LoadError, LoadErrorKind, Loader, SourceFile, Sources, join};
 use crate::tester::blocks::Recording;
 
-/// The files of a project with their paths, and those of its dependencies.
-type Files = (Vec<(FileId, String)>, Vec<FileId>);
+/// The files of a project with their paths, those of its dependencies, and the trees of both.
+type Files = (Vec<(FileId, String)>, Vec<FileId>, Trees);
 
 /// One side of a comparison.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ pub struct Side {
     pub programs: Vec<Program>,
     /// The groups of each of the facts, where the side is YAML.
     pub groups: Vec<Vec<RuleGroup>>,
-    /// The files of each project, and those of its dependencies.
+    /// The files of each project.
     files: Vec<Files>,
     /// The workspace, where there is one.
     pub workspace: Option<Workspace>,
@@ -42,7 +42,7 @@ impl Side {
     /// The texts of each project.
     fn inputs(&self) -> Vec<ProjectSources<'_>> {
         let projects = self.workspace.iter().flat_map(|w| &w.projects);
-        let with = projects.zip(&self.files).map(|(project, (files, shared))| ProjectSources {
+        let with = projects.zip(&self.files).map(|(project, (files, shared, _))| ProjectSources {
             project,
             files: files.clone(),
             shared: shared.clone(),
@@ -79,11 +79,11 @@ pub fn side_of_project(loader: &dyn Loader, dir: &Path) -> Result<Option<Side>, 
     };
     for project in &workspace.projects {
         let input = read(loader, project, &mut side.sources, &mut side.diagnostics)?;
-        let checked = check(&side.sources, &input);
+        let (checked, trees) = check_parsed(&side.sources, &input, parse(&side.sources, &input));
         side.diagnostics.extend(checked.diagnostics);
         side.facts.extend(checked.programs.iter().map(of_program));
         side.programs.extend(checked.programs);
-        side.files.push((input.files, input.shared));
+        side.files.push((input.files, input.shared, trees));
     }
     side.workspace = Some(workspace);
     diagnostic::sort(&mut side.diagnostics);
@@ -262,16 +262,9 @@ fn of<'t>(all: &'t [Taken], facts: Option<&'t Facts>) -> impl Iterator<Item = &'
 
 fn recordings(side: &Side) -> Vec<Taken> {
     let mut found = Vec::new();
-    let inputs = side.inputs();
-    // Checking once more costs as much as all before: only where a file may hold a test.
-    let texts = |i: &ProjectSources<'_>| {
-        i.files.iter().filter_map(|(id, _)| side.sources.get(*id)).any(|f| f.text().contains("test"))
-    };
-    for input in inputs.iter().filter(|i| texts(i)) {
-        let selection = TestSelection { record: true, ..TestSelection::default() };
-        let tested = super::test(&side.sources, input, &selection);
-        let name = &input.project.name;
-        found.extend(tested.recordings.into_iter().map(|(environment, r)| (name.clone(), environment, r)));
+    for (input, (_, _, trees)) in side.inputs().iter().zip(&side.files) {
+        let recorded = super::test::recordings(&side.sources, input, trees, &side.programs).into_iter();
+        found.extend(recorded.map(|(environment, r)| (input.project.name.clone(), environment, r)));
     }
     found
 }

@@ -78,8 +78,19 @@ pub fn read<'a>(
 
 /// Checks a project: syntax, names, types, routes and lints.
 pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
+    check_parsed(sources, input, parse(sources, input)).0
+}
+
+/// The trees of a project's files, with the path of each from the project on, and whether it is a package's.
+type Trees = Vec<(String, File, bool)>;
+
+/// Checks what has been parsed, and gives the trees back.
+fn check_parsed(
+    sources: &Sources,
+    input: &ProjectSources<'_>,
+    (trees, mut diagnostics): (Trees, Vec<Diagnostic>),
+) -> (Checked, Trees) {
     let settings = &input.project.settings;
-    let (trees, mut diagnostics) = parse(sources, input);
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     // What is wrong in a let shows again in every expression that uses it.
     let told: HashSet<(&str, Span)> = diagnostics.iter().map(|d| (d.code.name, d.primary.span)).collect();
@@ -107,7 +118,8 @@ pub fn check(sources: &Sources, input: &ProjectSources<'_>) -> Checked {
     diagnostics.extend(everywhere.told(count));
     diagnostic::sort(&mut diagnostics);
     settings.lints.apply(&mut diagnostics);
-    Checked { programs, diagnostics }
+    drop(files);
+    (Checked { programs, diagnostics }, trees)
 }
 
 /// The trees of a project's files as `check` takes them.
@@ -175,8 +187,8 @@ impl Everywhere {
     }
 }
 
-/// The trees of a project's files, with the path of each from the project on, and whether it is a package's.
-fn parse(sources: &Sources, input: &ProjectSources<'_>) -> (Vec<(String, File, bool)>, Vec<Diagnostic>) {
+/// Parses the files of a project.
+fn parse(sources: &Sources, input: &ProjectSources<'_>) -> (Trees, Vec<Diagnostic>) {
     let own = input.files.iter().map(|(id, path)| (*id, path.clone(), false));
     let files: Vec<(FileId, String, bool)> =
         own.chain(input.shared.iter().map(|id| (*id, String::new(), true))).collect();

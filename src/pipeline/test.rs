@@ -1,13 +1,15 @@
 //! Checks a project and runs its `test` blocks.
 
 use super::simulate::add_templates;
-use super::{ProjectSources, checking, parse, to_check};
+use super::{ProjectSources, Trees, checking, parse, to_check};
 use crate::alertmanager::config::Config;
 use crate::check;
 use crate::diagnostic::codes::templates::INVALID_TEMPLATE;
 use crate::diagnostic::{self, Diagnostic};
 use crate::gotemplate::alertmanager::Templates;
+use crate::ir::Program;
 use crate::lower;
+use crate::prometheus::RuleFile;
 use crate::render;
 use crate::source::{FileId, Loader, Sources, Span, glob};
 use crate::syntax::ast::{Item, Test};
@@ -23,8 +25,6 @@ pub struct Tested {
     pub coverage: Coverage,
     /// The tests for promtool, if asked for.
     pub exported: Vec<Exported>,
-    /// The series of the tests with their environment, if only they are asked for.
-    pub recordings: Vec<(Option<String>, Recording)>,
     /// Findings of checking; errors leave nothing to test.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -42,8 +42,6 @@ pub struct TestSelection<'a> {
     pub list: bool,
     /// Give the tests as files for promtool too.
     pub export: bool,
-    /// Only give the series of the tests.
-    pub record: bool,
     /// Reads template files that the Alertmanager configuration names; without it what messages say is not known there.
     pub loader: Option<&'a dyn Loader>,
 }
@@ -80,29 +78,11 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
             continue;
         }
         let program = lower::lower(&checked, &input.project.name, sources);
-        let always_firing = files.iter().flat_map(|f| blocks::always_firing(f.tree)).collect();
-        let world = blocks::World {
-            rules: render::rule_files(&program),
-            program: &program,
-            expander: check::expand::Expander::new(
-                sources,
-                &all.lets,
-                settings.prometheus,
-                settings.features,
-            ),
-            metrics: check::metrics(&checking, &all),
-            version: settings.prometheus,
-            features: settings.features,
-            always_firing,
-            templates: own_templates(&all, program.alertmanager.as_ref(), input, selection, &mut diagnostics),
-            receivers: all.receivers.iter().map(|r| r.name.text.clone()).collect(),
-            is_default: environment == first,
-        };
-        if selection.record {
-            let recorded = blocks::record(&world, &tests).into_iter();
-            tested.recordings.extend(recorded.map(|r| (environment.map(str::to_string), r)));
-            continue;
-        }
+        let rules = render::rule_files(&program);
+        let templates =
+            own_templates(&all, program.alertmanager.as_ref(), input, selection, &mut diagnostics);
+        let own = world(&checking, &all, &program, rules, environment == first);
+        let world = blocks::World { templates, ..own };
         let titles = blocks::titles(&world, &tests).into_iter();
         let titles: Vec<_> = titles.filter(|(title, _)| selection.running.wants(title)).collect();
         if selection.list {
@@ -166,4 +146,52 @@ fn own_templates(
         }
     }
     Some(templates)
+}
+
+/// One environment, ready to be tested.
+fn world<'a>(
+    input: &check::Input<'a>,
+    all: &'a check::Declarations<'a>,
+    program: &'a Program,
+    rules: Vec<RuleFile>,
+    is_default: bool,
+) -> blocks::World<'a> {
+    blocks::World {
+        rules,
+        program,
+        expander: check::expand::Expander::new(input.sources, &all.lets, input.version, input.features),
+        metrics: check::metrics(input, all),
+        version: input.version,
+        features: input.features,
+        templates: None,
+        always_firing: input.files.iter().flat_map(|f| blocks::always_firing(f.tree)).collect(),
+        receivers: all.receivers.iter().map(|r| r.name.text.clone()).collect(),
+        is_default,
+    }
+}
+
+/// The series of the `test` blocks of a project that has been checked, each with its environment.
+pub(super) fn recordings(
+    sources: &Sources,
+    input: &ProjectSources<'_>,
+    trees: &Trees,
+    programs: &[Program],
+) -> Vec<(Option<String>, Recording)> {
+    let files = to_check(trees);
+    if !files.iter().flat_map(|f| &f.tree.items).any(|item| matches!(item, Item::Test(_))) {
+        return Vec::new();
+    }
+    let checking = checking(sources, input, &files);
+    let names = check::environment_names(&files);
+    let mut found = Vec::new();
+    for program in programs.iter().filter(|p| p.project == input.project.name) {
+        let environment = program.environment.as_deref();
+        // What is wrong was told when it was checked.
+        let all = check::declarations(&checking, environment, &mut Vec::new());
+        let tests: Vec<_> = all.tests.iter().map(|(_, t)| *t).collect();
+        let world = world(&checking, &all, program, Vec::new(), environment == names.first().copied());
+        let recorded = blocks::record(&world, &tests).into_iter();
+        found.extend(recorded.map(|r| (program.environment.clone(), r)));
+    }
+    found
 }

@@ -176,7 +176,6 @@ fn blocks(disk: &Disk, args: &TestArgs, asked: &[PathBuf], running: Running<'_>)
                 files: asked.as_ref().map(|_| of_files.as_slice()),
                 list: args.list,
                 export: !args.export.is_empty(),
-                record: false,
                 loader: Some(disk),
             },
         );
