@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::change::{Change, Kind, Verdict};
 use super::facts::{Facts, RoutingFacts};
-use crate::alertmanager::simulation::{Endpoint, Status};
+use crate::alertmanager::simulation::{Endpoint, Semantics, Status};
 use crate::prometheus::RuleGroup;
 use crate::prometheus::rules::{Millis, Options, RuleSet, State, Timeline};
 use crate::promql::duration::Duration;
@@ -95,6 +95,8 @@ pub struct Rules<'a> {
     pub version: Version,
     /// Its feature flags.
     pub features: Features,
+    /// How the Alertmanager that is told behaves.
+    pub semantics: Semantics,
 }
 
 /// New names by the old ones.
@@ -340,7 +342,7 @@ fn notifications(
     let unasked: BTreeSet<&str> =
         timeline.rules().filter(|(_, r, _)| !asked(r.expr)).map(|(_, r, _)| r.name).collect();
     let simulation = blocks::simulate(
-        &routing.config,
+        (&routing.config, rules.semantics),
         &rules.facts.external_labels.iter().collect(),
         recording.start..recording.end,
         timeline,

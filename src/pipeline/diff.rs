@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{ProjectSources, Selection, Trees, build, check_parsed, parse, read};
+use crate::alertmanager::simulation::Semantics;
 use crate::diagnostic::{self, Diagnostic};
 use crate::diff::facts::{Existing, Facts, of_program, programs};
 use crate::diff::replay;
@@ -300,5 +301,6 @@ fn rules<'a>(side: &'a Side, facts: &'a Facts) -> replay::Rules<'a> {
         owners: program.map(|p| &p.owners),
         version: settings.map_or(Version::LATEST, |s| s.prometheus),
         features: settings.map_or(Features::all(), |s| s.features),
+        semantics: Semantics::of(settings.and_then(|s| s.alertmanager)),
     }
 }

@@ -3,6 +3,7 @@
 use super::simulate::add_templates;
 use super::{ProjectSources, Trees, checking, parse, to_check};
 use crate::alertmanager::config::Config;
+use crate::alertmanager::simulation::Semantics;
 use crate::check;
 use crate::diagnostic::codes::templates::INVALID_TEMPLATE;
 use crate::diagnostic::{self, Diagnostic};
@@ -82,7 +83,8 @@ pub fn test(sources: &Sources, input: &ProjectSources<'_>, selection: &TestSelec
         let templates =
             own_templates(&all, program.alertmanager.as_ref(), input, selection, &mut diagnostics);
         let own = world(&checking, &all, &program, rules, environment == first);
-        let world = blocks::World { templates, ..own };
+        let semantics = Semantics::of(settings.alertmanager);
+        let world = blocks::World { templates, semantics, ..own };
         let titles = blocks::titles(&world, &tests).into_iter();
         let titles: Vec<_> = titles.filter(|(title, _)| selection.running.wants(title)).collect();
         if selection.list {
@@ -163,6 +165,7 @@ fn world<'a>(
         metrics: check::metrics(input, all),
         version: input.version,
         features: input.features,
+        semantics: Semantics::default(),
         templates: None,
         always_firing: input.files.iter().flat_map(|f| blocks::always_firing(f.tree)).collect(),
         receivers: all.receivers.iter().map(|r| r.name.text.clone()).collect(),

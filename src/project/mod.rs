@@ -84,6 +84,8 @@ pub struct Settings {
     pub prometheus: Version,
     /// The feature flags that this Prometheus runs with.
     pub features: Features,
+    /// The Alertmanager that is told (major, minor, patch); none: as it is documented.
+    pub alertmanager: Option<(u16, u16, u16)>,
     /// Labels that this Prometheus adds to every alert it sends.
     pub external_labels: BTreeMap<String, String>,
     /// Changed severities of findings.
@@ -103,6 +105,7 @@ impl Default for Settings {
             templates: None,
             prometheus: DEFAULT_VERSION,
             features: Features::none(),
+            alertmanager: None,
             external_labels: BTreeMap::new(),
             lints: Lints::default(),
             review: Review::default(),

@@ -14,7 +14,7 @@ pub(super) fn read(file: FileId, text: &str, root: &Path, base: &Settings) -> (C
     let document = reader.parse(text);
     let top = reader.document(
         &document,
-        &["project", "dependencies", "output", "prometheus", "lints", "diff", "workspace"],
+        &["project", "dependencies", "output", "prometheus", "alertmanager", "lints", "diff", "workspace"],
     );
     let mut settings = base.clone();
     let project = reader.table(top, "project", "project", &["name", "sources"]);
@@ -32,6 +32,9 @@ pub(super) fn read(file: FileId, text: &str, root: &Path, base: &Settings) -> (C
         reader.table(top, "prometheus", "prometheus", &["version", "features", "external_labels"]);
     if let Some(table) = prometheus {
         prometheus_settings(&mut reader, table, &mut settings);
+    }
+    if let Some(table) = reader.table(top, "alertmanager", "alertmanager", &["version"]) {
+        alertmanager_settings(&mut reader, table, &mut settings);
     }
     lints(&mut reader, top, &mut settings);
     if let Some(table) = reader.table(top, "diff", "diff", &["paging", "risk"]) {
@@ -131,6 +134,25 @@ fn prometheus_settings(reader: &mut Reader, table: Table<'_, '_>, settings: &mut
             reader.invalid(span, format!("`{key}` can't be an external label"));
         } else {
             settings.external_labels.insert(key, value.value);
+        }
+    }
+}
+
+fn alertmanager_settings(reader: &mut Reader, table: Table<'_, '_>, settings: &mut Settings) {
+    let Some(version) = reader.string(table, "version") else { return };
+    let text = version.value.strip_prefix('v').unwrap_or(&version.value);
+    let numbers: Option<Vec<u16>> = text.split('.').map(|part| part.parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([major, minor, rest @ ..]) if (0, 30) <= (*major, *minor) && rest.len() < 2 => {
+            settings.alertmanager = Some((*major, *minor, rest.first().copied().unwrap_or(0)));
+        }
+        Some([_, _]) | Some([_, _, _]) => {
+            let words = format!("Alertmanager {} is not known", version.value);
+            reader.invalid(version.span, words).help.push("alertc knows 0.30 and newer".into());
+        }
+        _ => {
+            let words = format!("`{}` is no version of Alertmanager such as `0.33`", version.value);
+            reader.invalid(version.span, words);
         }
     }
 }

@@ -37,3 +37,13 @@ pub enum Semantics {
     /// in which a location's clock goes forward are one too few.
     V0_33,
 }
+
+impl Semantics {
+    /// Those of a version (major, minor, patch); none: as documented.
+    pub fn of(version: Option<(u16, u16, u16)>) -> Semantics {
+        match version {
+            Some(version) if ((0, 30, 0)..=(0, 34, 0)).contains(&version) => Semantics::V0_33,
+            _ => Semantics::Documented,
+        }
+    }
+}

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use super::chart::Pen;
 use super::{Report, Running, TestResult, budget, unexpanded};
+use crate::alertmanager::simulation::Semantics;
 use crate::check::expand::Expander;
 use crate::check::types::Env;
 use crate::diagnostic::Diagnostic;
@@ -59,6 +60,8 @@ pub struct World<'a> {
     pub version: Version,
     /// Its feature flags.
     pub features: Features,
+    /// How the Alertmanager that is told behaves.
+    pub semantics: Semantics,
     /// Alerts that always fire and are meant to.
     pub always_firing: Vec<String>,
     /// The receivers that it declares.

@@ -68,8 +68,8 @@ impl<'c> Told<'c> {
         let external = world.program.external_labels.iter().collect();
         let span = clock.start..clock.start + clock.end;
         let writer = world.templates.clone().map(message::writer);
-        let simulation =
-            simulate(config, &external, span, timeline, posted, writer).map_err(|Exhausted| {
+        let simulation = simulate((config, world.semantics), &external, span, timeline, posted, writer)
+            .map_err(|Exhausted| {
                 let message = format!("notifications: {Exhausted}");
                 Diagnostic::new(&TEST_BUDGET, case.test.title.span, message)
                     .help("lengthen `group_interval`, or claim earlier")
@@ -113,20 +113,20 @@ impl<'c> Told<'c> {
     }
 }
 
-/// Posts the alerts of a timeline to an Alertmanager that runs for `span`. Without a writer, every message can be
+/// Posts the alerts of a timeline to an Alertmanager of that behaviour that runs for `span`. Without a writer, every message can be
 /// written.
 ///
 /// # Errors
 /// More events than a simulation may have.
 pub fn simulate(
-    config: &Config,
+    (config, semantics): (&Config, Semantics),
     external_labels: &StringMap,
     span: Range<Millis>,
     timeline: &Timeline<'_>,
     posted: impl Fn(&str) -> bool,
     writer: Option<Writer>,
 ) -> Result<Simulation, Exhausted> {
-    let mut simulation = Simulation::new(config.clone(), span.start, Semantics::default());
+    let mut simulation = Simulation::new(config.clone(), span.start, semantics);
     if let Some(writer) = writer {
         simulation.set_writer(writer);
     }
