@@ -423,6 +423,8 @@ fn webhook(context: &Context<'_>, expander: &mut Expander<'_>, message: &mut Mes
         None => json::body(context.data, "4", context.group_key, context.left_out),
     };
     message.set("body", body);
+    // Where it goes is nobody's business, but a template in it may stop the message.
+    expander.text("url", context.config.settings.text("url").unwrap_or(""));
 }
 
 fn wechat(context: &Context<'_>, message: &mut Message) {
