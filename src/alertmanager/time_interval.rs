@@ -37,6 +37,20 @@ pub struct TimeInterval {
     pub location: Option<String>,
 }
 
+impl TimeInterval {
+    /// False for one of which a field has an empty list.
+    pub fn can_hold(&self) -> bool {
+        fn given<T>(field: &Option<Vec<T>>) -> bool {
+            field.as_ref().is_none_or(|ranges| !ranges.is_empty())
+        }
+        given(&self.times)
+            && given(&self.weekdays)
+            && given(&self.days_of_month)
+            && given(&self.months)
+            && given(&self.years)
+    }
+}
+
 /// Minutes of the day, `start..end`, of 1440.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeRange {

@@ -167,7 +167,7 @@ impl From<TargetName> for Target {
 
 #[derive(Debug, Args)]
 pub(super) struct FmtArgs {
-    /// Files to format; the whole project or workspace by default
+    /// Files, and directories with such, to format; the whole project or workspace by default
     pub(super) files: Vec<PathBuf>,
     /// Write nothing; fail with a diff when a file is not in the canonical form
     #[arg(long)]

@@ -1,7 +1,5 @@
 //! `alertc fmt`: the canonical form, in place, to standard output, or compared only.
 
-use std::path::PathBuf;
-
 use super::args::FmtArgs;
 use super::disk::{Disk, replace};
 use super::inputs;
@@ -24,7 +22,7 @@ pub(super) fn run(args: &FmtArgs, printer: &Printer) -> Result<Outcome, Failure>
         let projects = inputs::workspace(&disk)?.workspace.projects;
         projects.into_iter().map(|p| (p.files.clone(), p)).map(|(files, p)| (p, files)).collect()
     } else {
-        let mut files: Vec<PathBuf> = args.files.iter().map(|p| disk.absolute(p)).collect();
+        let mut files = inputs::sources_in(&disk, &args.files)?;
         files.sort();
         files.dedup();
         // What is wrong with an alertc.toml does not keep a file from being formatted.

@@ -8,7 +8,7 @@ use super::outcome::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::{self, ProjectSources};
 use crate::project::{self, CONFIG_FILE, Project, Workspace};
-use crate::source::{FileId, MAX_FILE_BYTES, Sources};
+use crate::source::{FileId, Loader, MAX_FILE_BYTES, Sources};
 
 /// What was loaded, with the findings in alertc.toml files.
 pub(super) struct Loaded {
@@ -74,6 +74,34 @@ pub(super) fn stdin(
         )));
     }
     Ok(project::decode("<stdin>".to_string(), bytes, sources, diagnostics))
+}
+
+/// The given files, and the `.alert` files in given directories and below, but for hidden ones.
+pub(super) fn sources_in(disk: &Disk, given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in given {
+        let path = disk.absolute(path);
+        if !path.is_dir() {
+            files.push(path);
+            continue;
+        }
+        let before = files.len();
+        let mut directories = vec![path.clone()];
+        while let Some(directory) = directories.pop() {
+            for entry in disk.list(&directory)?.into_iter().filter(|e| !e.name.starts_with('.')) {
+                let path = directory.join(&entry.name);
+                match entry.is_dir {
+                    true => directories.push(path),
+                    false if entry.name.ends_with(".alert") => files.push(path),
+                    false => {}
+                }
+            }
+        }
+        if files.len() == before {
+            return Err(Failure::Usage(format!("no .alert file is in `{}`", disk.display_name(&path))));
+        }
+    }
+    Ok(files)
 }
 
 /// The projects that hold the given `.alert` files, each with those of its files that were given.

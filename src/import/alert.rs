@@ -38,7 +38,7 @@ impl Writer<'_> {
         let leveled =
             form >= Form::Labels && Level::of(rule).is_some_and(|l| self.shared.levels(&l.severity));
         if leveled {
-            self.levels(&mut body, rules, form, [field("for"), field("keep_firing_for")].concat());
+            self.levels(&mut body, rules, form, &[field("for"), field("keep_firing_for")].concat());
         } else {
             body.expression("expr", &core.text);
             body.comments(&core.after);
@@ -80,7 +80,7 @@ impl Writer<'_> {
         body.write(&mut self.out, indent, &head);
     }
 
-    fn levels(&self, body: &mut Body, rules: &[Rule], form: Form, holds: Vec<String>) {
+    fn levels(&self, body: &mut Body, rules: &[Rule], form: Form, holds: &[String]) {
         let several = rules.len() > 1;
         let levels = rules.iter().filter_map(|r| match r {
             Rule::Alerting(rule) => Level::of(rule).map(|level| (rule, level)),
@@ -89,7 +89,7 @@ impl Writer<'_> {
         for (index, (rule, level)) in levels.enumerate() {
             if index == 0 {
                 body.expression("value", &self.said(&level.signal, form));
-                body.comments(&holds);
+                body.comments(holds);
             }
             let threshold = match form {
                 Form::Full => in_unit(&level.threshold, rule),

@@ -1,6 +1,7 @@
 //! What was imported against what the new sources give.
 
 use crate::alertmanager::config::{Config, GroupBy, Route};
+use crate::alertmanager::time_interval::{NamedIntervals, TimeInterval, TimeRange};
 use crate::prometheus::{AlertingRule, Duration, Rule, RuleGroup};
 use crate::promql::features::Features;
 use crate::promql::parser::{self, Options};
@@ -139,6 +140,7 @@ pub fn config(wanted: &Config, found: &Config) -> Result<(), String> {
         let mut config = c.clone();
         config.receivers.sort_by(|a, b| a.name.cmp(&b.name));
         normal(&mut config.route);
+        config.time_intervals.iter_mut().for_each(normal_interval);
         config
     };
     let (wanted, found) = (sorted(wanted), sorted(found));
@@ -155,6 +157,18 @@ pub fn config(wanted: &Config, found: &Config) -> Result<(), String> {
     match parts.iter().find(|(_, same)| !same) {
         Some((part, _)) => Err((*part).to_string()),
         None => Ok(()),
+    }
+}
+
+/// An interval without a zone is in UTC, one without limits always holds, and one with an empty list never does.
+fn normal_interval(named: &mut NamedIntervals) {
+    named.time_intervals.retain(TimeInterval::can_hold);
+    for interval in &mut named.time_intervals {
+        let location = interval.location.take().filter(|zone| zone != "UTC");
+        if *interval == TimeInterval::default() {
+            interval.times = Some(vec![TimeRange { start: 0, end: 24 * 60 }]);
+        }
+        interval.location = location;
     }
 }
 

@@ -189,7 +189,6 @@ impl Writer {
         entries
     }
 
-    /// The zone stands once for the whole interval.
     fn intervals(&mut self, config: &Config) {
         if config.time_intervals.is_empty() {
             return;
@@ -201,18 +200,14 @@ impl Writer {
             let comments = self.comments.within(&["time_intervals", &named.name]);
             self.lines(0, &comments);
             let head = format!("time_interval {}", text::name(&named.name));
-            let spans: Vec<String> = named.time_intervals.iter().map(span).collect();
-            let zone = named.time_intervals.iter().find_map(|i| i.location.as_deref());
-            let zone = zone.map(|zone| format!("in {}", quote(zone)));
-            let parts: Vec<String> = [spans.join(", ")].into_iter().chain(zone.clone()).collect();
-            let line = format!("{head} {{ {} }}", parts.join(" "));
+            let pieces = spans(&named.time_intervals);
+            let line = format!("{head} {{ {} }}", pieces.join(" "));
             if line.chars().count() <= WIDTH {
                 self.lines(0, &[line]);
                 continue;
             }
             self.lines(0, &[format!("{head} {{")]);
-            self.lines(2, &[spans.join(",\n  ")]);
-            self.lines(2, zone.as_slice());
+            self.lines(2, &pieces);
             self.lines(0, &["}".to_string()]);
         }
     }
@@ -356,6 +351,28 @@ fn matchers(matchers: &[Matcher]) -> String {
     format!("{{{}}}", items.join(", "))
 }
 
+/// Spans and their zones. What can never hold is left out: any of the spans counts.
+fn spans(intervals: &[TimeInterval]) -> Vec<String> {
+    let intervals: Vec<&TimeInterval> = intervals.iter().filter(|i| i.can_hold()).collect();
+    // A zone holds for the spans before it too, so one without has to say UTC.
+    let zone = |i: usize| {
+        let interval = intervals.get(i)?;
+        let later = || intervals.iter().skip(i).any(|next| next.location.is_some());
+        interval.location.as_deref().or_else(|| later().then_some("UTC"))
+    };
+    let mut pieces = Vec::new();
+    for (i, interval) in intervals.iter().enumerate() {
+        let comma = if i + 1 < intervals.len() { "," } else { "" };
+        let alone = i == 0 || zone(i - 1) != zone(i);
+        match zone(i).filter(|own| zone(i + 1) != Some(own)) {
+            Some(own) if alone => pieces.push(format!("{} in {}{comma}", span(interval), quote(own))),
+            Some(own) => pieces.extend([span(interval), format!("in {}{comma}", quote(own))]),
+            None => pieces.push(format!("{}{comma}", span(interval))),
+        }
+    }
+    pieces
+}
+
 fn span(interval: &TimeInterval) -> String {
     let name = |names: &[&str], i: i32| {
         usize::try_from(i).ok().and_then(|i| names.get(i)).map_or_else(String::new, ToString::to_string)
@@ -378,5 +395,6 @@ fn span(interval: &TimeInterval) -> String {
     for years in interval.years.iter().flatten() {
         parts.push(format!("years {}", range(years.first.to_string(), years.last.to_string())));
     }
-    parts.join(" ")
+    // Without any limit it always holds.
+    if parts.is_empty() { "00:00-24:00".to_string() } else { parts.join(" ") }
 }

@@ -8,6 +8,7 @@ use crate::promql::duration::Duration;
 use crate::promql::parser::parse_metric;
 use crate::source::glob;
 use crate::source::{FileId, Loader, Span};
+use crate::tester::alerts::Expected;
 use crate::tester::promtool::file::{self, AlertCase, ExprCase, Test};
 use crate::yaml::Node;
 
@@ -127,19 +128,24 @@ fn alert(case: &AlertCase, say: Say) -> Option<String> {
     if case.expected.is_empty() {
         return Some(format!("  never from {at} to {at} firing {name}\n"));
     }
-    let reference = |labels: &BTreeMap<String, String>| {
-        let labels = labels.iter().filter(|(n, _)| *n != "alertname");
-        let labels: Vec<String> = labels.map(|(n, v)| format!("{}={}", text::label(n), quote(v))).collect();
+    let reference = |alert: &Expected| {
+        let labels = alert.exact.labels.iter().filter(|(n, _)| *n != "alertname");
+        let labels = labels.map(|(n, v)| format!("{}={}", text::label(n), quote(v)));
+        let patterns = alert.label_patterns.iter();
+        let patterns = patterns.map(|(n, p)| format!("{}=~{}", text::label(n), quote(&p.text)));
+        let labels: Vec<String> = labels.chain(patterns).collect();
         if labels.is_empty() { name.clone() } else { format!("{name}{{{}}}", labels.join(", ")) }
     };
     let all = case.expected.iter().flat_map(|a| a.exact.labels.values().chain(a.exact.annotations.values()));
-    if all.into_iter().any(|t| has_parameter(t)) {
+    let patterns = case.expected.iter().flat_map(|a| a.label_patterns.iter().chain(&a.annotation_patterns));
+    if all.chain(patterns.map(|(_, p)| &p.text)).any(|t| has_parameter(t)) {
         return None;
     }
-    let references: Vec<String> = case.expected.iter().map(|a| reference(&a.exact.labels)).collect();
+    let references: Vec<String> = case.expected.iter().map(reference).collect();
     let mut out = String::new();
     let only = say == Say::Only;
-    let told = case.expected.iter().any(|a| !a.exact.annotations.is_empty());
+    let told =
+        case.expected.iter().any(|a| !a.exact.annotations.is_empty() || !a.annotation_patterns.is_empty());
     if only && (case.expected.len() > 1 || !told) {
         out.push_str(&format!("  at {at} firing only {}\n", references.join(", ")));
     }
@@ -147,7 +153,9 @@ fn alert(case: &AlertCase, say: Say) -> Option<String> {
         for (alert, reference) in case.expected.iter().zip(&references) {
             let word = if only && case.expected.len() == 1 { "firing only" } else { "firing" };
             out.push_str(&format!("  at {at} {word} {reference}\n"));
-            for (key, value) in &alert.exact.annotations {
+            let exact = alert.exact.annotations.iter().map(|(key, value)| (key, "", value));
+            let patterns = alert.annotation_patterns.iter().map(|(key, p)| (key, "=~ ", &p.text));
+            for (key, matches, value) in exact.chain(patterns) {
                 // In a claim these two words are the annotations `runbook_url` and `dashboard_url`.
                 if matches!(key.as_str(), "runbook" | "dashboard") {
                     continue;
@@ -155,7 +163,7 @@ fn alert(case: &AlertCase, say: Say) -> Option<String> {
                 if !text::is_word(key) {
                     return None;
                 }
-                out.push_str(&format!("    {key} {}\n", quote(value)));
+                out.push_str(&format!("    {key} {matches}{}\n", quote(value)));
             }
         }
     }

@@ -131,11 +131,10 @@ impl Dumper<'_> {
             Item::TimeInterval(i) => named(
                 head,
                 &i.name,
-                i.body
-                    .items
-                    .iter()
-                    .map(|s| list("span", s.parts.iter().map(interval_part)))
-                    .chain(i.zone.iter().map(|(_, z)| list("in", [text(z)]))),
+                i.body.items.iter().flat_map(|s| {
+                    let zone = s.zone.as_ref().map(|(_, z)| list("in", [text(z)]));
+                    [list("span", s.parts.iter().map(interval_part))].into_iter().chain(zone)
+                }),
             ),
             Item::Inhibit(i) => some(
                 head,

@@ -3,7 +3,7 @@
 //! `promtool` reads and runs promtool's files, `blocks` the language's. Both evaluate with `prometheus::rules`, compare
 //! with `alerts`, explain failures with `chart` and `hints`, and give a [`Report`].
 
-mod alerts;
+pub(crate) mod alerts;
 pub mod blocks;
 mod chart;
 mod hints;

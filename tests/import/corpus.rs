@@ -9,13 +9,13 @@ use alertc::source::{Entry as Dir, LoadError, LoadErrorKind, Loader, MemoryLoade
 use rayon::prelude::*;
 
 /// A line of the corpus' index.
-struct Entry {
-    path: PathBuf,
-    kind: String,
+pub(super) struct Entry {
+    pub(super) path: PathBuf,
+    pub(super) kind: String,
     rules: usize,
 }
 
-fn corpus() -> Vec<Entry> {
+pub(super) fn corpus() -> Vec<Entry> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let Ok(index) = std::fs::read_to_string(root.join("index.tsv")) else { return Vec::new() };
     let mut lines = index.lines();
@@ -34,7 +34,7 @@ fn corpus() -> Vec<Entry> {
         .collect()
 }
 
-fn import(path: &Path, options: &Options) -> (Sources, Imported) {
+pub(super) fn import(path: &Path, options: &Options) -> (Sources, Imported) {
     let mut sources = Sources::new();
     let name = path.to_string_lossy().into_owned();
     let text = String::from_utf8_lossy(&std::fs::read(path).expect("a file of the corpus")).into_owned();

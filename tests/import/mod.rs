@@ -1,6 +1,7 @@
 //! `alertc import`.
 
 mod corpus;
+mod real;
 
 use std::fmt::Write;
 use std::path::PathBuf;

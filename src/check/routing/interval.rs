@@ -11,8 +11,13 @@ const MIDNIGHT: u16 = 1440;
 
 /// An interval as a configuration has it.
 pub(super) fn node(interval: &TimeInterval) -> Node {
-    let zone = interval.zone.as_ref().map(|(_, zone)| (zone.value.as_str(), zone.span));
-    let spans = interval.body.items.iter().flat_map(|s| span(s, zone)).collect();
+    let mut zone = None;
+    let mut spans = Vec::new();
+    for written in interval.body.items.iter().rev() {
+        zone = written.zone.as_ref().map(|(_, zone)| (zone.value.as_str(), zone.span)).or(zone);
+        spans.push(span(written, zone));
+    }
+    let spans = spans.into_iter().rev().flatten().collect();
     mapping(
         vec![
             ("name", interval.name.span, text(interval.name.text.clone(), interval.name.span)),

@@ -151,8 +151,6 @@ pub struct TimeInterval {
     pub name: Name,
     /// The spans; a moment in any of them is in the interval.
     pub body: Block<IntervalSpan>,
-    /// `in "Europe/London"`: the keyword and the IANA name of the time zone.
-    pub zone: Option<(Span, Text)>,
     /// The whole item.
     pub span: Span,
 }
@@ -162,8 +160,31 @@ pub struct TimeInterval {
 pub struct IntervalSpan {
     /// The parts.
     pub parts: Vec<IntervalPart>,
+    /// `in "Europe/London"`: the keyword and the IANA name of the time zone. It holds for the spans before it too, back
+    /// to the zone before.
+    pub zone: Option<(Span, Text)>,
     /// The whole span.
     pub span: Span,
+}
+
+impl IntervalPart {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            IntervalPart::Times { from, to } => from.span.to(to.span),
+            IntervalPart::Weekdays { span, .. }
+            | IntervalPart::Months { span, .. }
+            | IntervalPart::Days { span, .. }
+            | IntervalPart::Years { span, .. } => *span,
+        }
+    }
+}
+
+impl IntervalSpan {
+    /// Where its last part ends, before the zone.
+    pub fn parts_end(&self) -> u32 {
+        self.parts.last().map_or(self.span.start, |part| part.span().end)
+    }
 }
 
 /// One condition on a moment.

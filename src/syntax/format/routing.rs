@@ -167,38 +167,42 @@ impl Writer<'_> {
         self.word("time_interval");
         self.token(item.name.span);
         let spans = &item.body.items;
-        let zone = item.zone.as_ref().map(|(keyword, text)| (*keyword, text.span));
-        // The zone stands behind the spans: on a line of its own if they do.
+        // A zone stands behind its spans: on a line of its own if the author broke the line before it.
         let several = !self.is_inline() && self.broken(item.body.open.start, item.body.close.end);
-        let mut entries: Vec<Vec<usize>> = match several {
-            true => (0..spans.len()).map(|i| vec![i]).collect(),
-            false => vec![(0..spans.len()).collect()],
+        let pieces: Vec<(usize, bool)> = (0..spans.len())
+            .flat_map(|i| [(i, false), (i, true)])
+            .filter(|(i, zone)| !zone || spans.get(*i).is_some_and(|s| s.zone.is_some()))
+            .collect();
+        let together = |_: &(usize, bool), (i, zone): &(usize, bool)| {
+            let keyword = spans.get(*i).and_then(|s| Some((s.parts_end(), s.zone.as_ref()?.0.start)));
+            !several || *zone && keyword.is_some_and(|(end, keyword)| !self.broken(end, keyword))
         };
-        if several && zone.is_some() {
-            entries.push(Vec::new());
-        }
-        let count = entries.len();
-        let mut number = 0;
-        let body = Block { open: item.body.open, items: entries, close: item.body.close };
-        self.block(&body, |w, entry| {
-            number += 1;
-            let first = entry.first().and_then(|i| spans.get(*i)).map(|s| s.span);
-            w.begin(first.or(zone.map(|(keyword, _)| keyword)).unwrap_or(item.body.close));
-            for (i, span) in entry.iter().filter_map(|i| Some((i, spans.get(*i)?))) {
-                span.parts.iter().for_each(|part| w.interval_part(part));
-                if i + 1 < spans.len() {
+        let lines: Vec<&[(usize, bool)]> = pieces.chunk_by(together).collect();
+        let body = Block { open: item.body.open, items: lines, close: item.body.close };
+        self.block(&body, |w, line| {
+            let start = line.first().and_then(|(i, zone)| match (spans.get(*i)?, zone) {
+                (span, false) => Some(span.span),
+                (span, true) => span.zone.as_ref().map(|(keyword, _)| *keyword),
+            });
+            w.begin(start.unwrap_or(item.body.close));
+            for (i, zone) in *line {
+                let Some(span) = spans.get(*i) else { continue };
+                match span.zone.as_ref().filter(|_| *zone) {
+                    Some((keyword, text)) => {
+                        w.token(*keyword);
+                        w.token(text.span);
+                    }
+                    None => span.parts.iter().for_each(|part| w.interval_part(part)),
+                }
+                if i + 1 < spans.len() && (*zone || span.zone.is_none()) {
                     w.glued(",");
                 }
-            }
-            if let Some((keyword, text)) = zone.filter(|_| number == count) {
-                w.token(keyword);
-                w.token(text);
             }
         });
     }
 
     fn interval_part(&mut self, part: &IntervalPart) {
-        let span = part_span(part);
+        let span = part.span();
         let text = self.slice(span);
         let range = |text: &str| -> String {
             text.lines().flat_map(|l| l.split('#').next().unwrap_or("").split_whitespace()).collect()
@@ -291,16 +295,6 @@ impl Writer<'_> {
             }
             Change::Item(item) => self.item(item),
         }
-    }
-}
-
-fn part_span(part: &IntervalPart) -> Span {
-    match part {
-        IntervalPart::Times { from, to } => from.span.to(to.span),
-        IntervalPart::Weekdays { span, .. }
-        | IntervalPart::Months { span, .. }
-        | IntervalPart::Days { span, .. }
-        | IntervalPart::Years { span, .. } => *span,
     }
 }
 

@@ -15,12 +15,7 @@ impl Parser<'_> {
     /// `time_interval NAME { … }`, behind the keyword.
     pub(super) fn time_interval(&mut self, start: usize) -> Option<TimeInterval> {
         let name = self.name("the interval's name")?;
-        let mut zone = None;
         let body = self.block(&["in"], |p| {
-            if let Some(keyword) = p.accept_word("in") {
-                zone = p.text("a time zone such as \"Europe/London\"").map(|text| (keyword, text));
-                return None;
-            }
             let start = p.pos;
             let mut parts = Vec::new();
             while !p.lost && !matches!(p.peek(), Peek::End | Peek::Mark("}" | ",") | Peek::Word("in")) {
@@ -30,10 +25,16 @@ impl Parser<'_> {
             if parts.is_empty() && !p.lost {
                 return p.expected(PART);
             }
-            p.accept(",");
-            Some(IntervalSpan { parts, span })
+            let keyword = if p.lost { None } else { p.accept_word("in") };
+            let zone = keyword.and_then(|keyword| {
+                p.text("a time zone such as \"Europe/London\"").map(|text| (keyword, text))
+            });
+            if !p.lost {
+                p.accept(",");
+            }
+            Some(IntervalSpan { parts, zone, span })
         })?;
-        Some(TimeInterval { name, body, zone, span: self.since(start) })
+        Some(TimeInterval { name, body, span: self.since(start) })
     }
 
     fn interval_part(&mut self) -> Option<IntervalPart> {
