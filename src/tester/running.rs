@@ -24,8 +24,10 @@ pub struct Running<'a> {
 pub trait Progress: Sync {
     /// So many more tests will be run.
     fn expect(&self, tests: usize);
+    /// One of them begins.
+    fn begin(&self, name: &str);
     /// One of them is done.
-    fn done(&self, passed: bool);
+    fn done(&self, name: &str, passed: bool);
 }
 
 impl Running<'_> {
@@ -39,6 +41,7 @@ impl Running<'_> {
     pub(super) fn all<J: Sync, R: Send>(
         &self,
         jobs: &[J],
+        name: impl Fn(&J) -> String + Sync,
         run: impl Fn(&J) -> R + Sync,
         result: impl Fn(&R) -> &TestResult + Sync,
     ) -> Vec<R> {
@@ -53,13 +56,16 @@ impl Running<'_> {
                 if self.fail_fast && first_failure.load(Ordering::Relaxed) < at {
                     return None;
                 }
+                if let Some(progress) = self.progress {
+                    progress.begin(&name(job));
+                }
                 let done = run(job);
                 let passed = result(&done).passed();
                 if !passed {
                     first_failure.fetch_min(at, Ordering::Relaxed);
                 }
                 if let Some(progress) = self.progress {
-                    progress.done(passed);
+                    progress.done(&result(&done).name, passed);
                 }
                 Some(done)
             })
@@ -90,10 +96,10 @@ mod tests {
         let mut jobs = vec![true; 10_000];
         jobs[0] = false;
         let running = Running { fail_fast: true, ..Running::default() };
-        let results = running.all(&jobs, run, |r| r);
+        let results = running.all(&jobs, |_| String::new(), run, |r| r);
         assert_eq!(results.iter().map(TestResult::passed).collect::<Vec<_>>(), [true, false]);
         assert!(started.into_inner() < 10_000, "every test was started");
-        assert_eq!(Running::default().all(&jobs, run_quietly, |r| r).len(), 10_000);
+        assert_eq!(Running::default().all(&jobs, |_| String::new(), run_quietly, |r| r).len(), 10_000);
     }
 
     fn run_quietly(_: &bool) -> TestResult {

@@ -172,8 +172,12 @@ pub fn run<'a>(world: &World<'a>, tests: &[&'a Test], running: &Running<'_>) -> 
     };
     let base = grid(world.rules.iter().flat_map(|f| &f.groups));
     let wanted: Vec<Case<'a>> = cases(world, tests).filter(|c| running.wants(&c.name)).collect();
-    let results: Vec<(TestResult, Vec<Covered>)> =
-        running.all(&wanted, |case| one(world, case, &set, base, running.columns), |(result, _)| result);
+    let results: Vec<(TestResult, Vec<Covered>)> = running.all(
+        &wanted,
+        |case| case.name.clone(),
+        |case| one(world, case, &set, base, running.columns),
+        |(result, _)| result,
+    );
     report.not_run = wanted.len() - results.len();
     for (result, covered) in results {
         coverage.add(&report.name, covered);

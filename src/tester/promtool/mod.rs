@@ -88,6 +88,7 @@ fn tests(mut jobs: Vec<Job>, library: &rules::Library, running: &Running<'_>) ->
     }
     let results = running.all(
         &wanted,
+        |(_, _, number, test, _)| name(*number, test),
         |(at, file, number, test, rules)| {
             let result = TestResult {
                 name: name(*number, test),
