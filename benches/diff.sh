@@ -35,9 +35,9 @@ tests() {
   for ((file = 0; file < 50; file++)); do
     service=$(printf '%04d' "$file")
     cat >"tests-$service.alert" <<TEST
-test "\$rate errors a second of $service" {
+test "errors of $service, the \$rate. time" {
   each (rate) in $(for ((row = 1; row <= 20; row++)); do printf '%s(%d)' "$([[ $row == 1 ]] || echo ', ')" "$row"; done)
-  series http_requests_total{job="svc_${service}_000", instance="a", code="500"} = +\$rate/s
+  series http_requests_total{job="svc_${service}_000", instance="a", code="500"} = +20/s
   series up{job="svc_${service}_003", instance="a"} = 1 for 10m, 0 for 10m
   at 16m firing TargetDown${service}x003
 }

@@ -1,8 +1,9 @@
 //! Rules that give nothing where there is nothing: most rules of a file have no series in most tests.
 
+use super::RuleSet;
 use super::prepare::Rule;
-use crate::promql::ast::{Aggregate, Binary, Call, Expr, ExprKind};
-use crate::promql::storage::Storage;
+use crate::promql::ast::{Aggregate, Binary, Call, Expr, ExprKind, METRIC_NAME};
+use crate::promql::storage::{Storage, Wanted};
 
 /// Functions that give something, or fail, for an empty vector too.
 const SPEAK_OF_NOTHING: [&str; 7] = [
@@ -60,6 +61,39 @@ impl Rule {
     }
 }
 
+impl RuleSet {
+    /// Which rules may give something over storages that hold no other series than this one, in the order of their groups.
+    pub fn speaking(&self, storage: &Storage) -> Vec<bool> {
+        let is_named = |wanted: &Wanted, name: &str| {
+            let mut names = wanted.matchers().iter().filter(|m| m.name == METRIC_NAME);
+            names.all(|m| m.matches(name))
+        };
+        let reads_alerts =
+            |rule: &Rule| rule.reads.iter().any(|w| is_named(w, "ALERTS") || is_named(w, "ALERTS_FOR_STATE"));
+        let mut speaking: Vec<bool> =
+            self.rules.iter().map(|rule| !rule.is_silent(storage) || reads_alerts(rule)).collect();
+        // What reads a recorded series may speak when its writer does.
+        let mut writers: Vec<&Rule> = self
+            .rules
+            .iter()
+            .zip(&speaking)
+            .filter(|(r, s)| **s && r.alert.is_none())
+            .map(|(r, _)| r)
+            .collect();
+        while !writers.is_empty() {
+            let mut more = Vec::new();
+            for (rule, speaks) in self.rules.iter().zip(&mut speaking).filter(|(_, s)| !**s) {
+                if writers.iter().any(|writer| rule.may_read(writer)) {
+                    *speaks = true;
+                    more.extend(rule.alert.is_none().then_some(rule));
+                }
+            }
+            writers = more;
+        }
+        speaking
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +135,32 @@ mod tests {
                 assert!(run.failure.is_none() && run.steps.series.is_empty(), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn what_reads_a_speaking_record_speaks() {
+        let text = "groups:\n- name: g\n  rules:\n\
+            - {record: a:b, expr: sum(x)}\n\
+            - {alert: Far, expr: a:b:c > 1}\n\
+            - {record: 'a:b:c', expr: 'a:b * 2'}\n\
+            - {alert: Silent, expr: y > 1}\n\
+            - {alert: Meta, expr: 'ALERTS{alertstate=\"firing\"}'}\n\
+            - {alert: Gone, expr: absent(y)}\n\
+            - {alert: Other, expr: 'x{job=\"b\"} > 1'}\n";
+        let text = text.replace("\n- {", "\n  - {");
+        let root = crate::yaml::read(FileId::NONE, &text).remove(0).root.unwrap();
+        let file = crate::prometheus::read_rule_file(&root, &text, crate::prometheus::Target::widest()).model;
+        let set = RuleSet::new(&file.groups, &super::super::Options::default()).unwrap();
+        let mut storage = Storage::new();
+        let labels = [("__name__", "x"), ("job", "a")].map(|(n, v)| (n.to_string(), v.to_string()));
+        storage.series_id(&crate::promql::labels::Labels::new(labels.to_vec()));
+        let speaking: Vec<&str> = set
+            .rules
+            .iter()
+            .zip(set.speaking(&storage))
+            .filter(|(_, s)| *s)
+            .map(|(r, _)| r.name.as_str())
+            .collect();
+        assert_eq!(speaking, ["a:b", "Far", "a:b:c", "Meta", "Gone"]);
     }
 }
