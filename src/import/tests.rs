@@ -98,6 +98,13 @@ fn block(source: &TestSource, say: Say) -> Option<String> {
         let start = jiff::Timestamp::from_millisecond(test.start).ok()?;
         out.push_str(&format!("  start {start}\n"));
     }
+    if !test.external_labels.is_empty() {
+        if test.external_labels.iter().any(|(_, value)| has_parameter(value)) {
+            return None;
+        }
+        let labels = test.external_labels.iter().map(|(n, v)| format!("{}={}", text::label(n), quote(v)));
+        out.push_str(&format!("  external_labels {{{}}}\n", labels.collect::<Vec<_>>().join(", ")));
+    }
     if test.interval != 60_000 {
         out.push_str(&format!("  interval {}\n", Duration::from_millis(test.interval)));
     }

@@ -268,6 +268,7 @@ impl Dumper<'_> {
                 })),
             ),
             StepKind::Environment(n) => list("environment", [name(n)]),
+            StepKind::ExternalLabels(l) => list("external_labels", [labels(l)]),
             StepKind::Start(d) => list("start", [atom(&d.text)]),
             StepKind::Interval(v) => list("interval", [value(v)]),
             StepKind::Series(s) => {

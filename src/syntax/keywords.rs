@@ -138,8 +138,18 @@ pub(super) const ESCALATION: &[&str] = &["schedule", "level"];
 pub(super) const CHANGES: &[&str] = &["external_labels", "disable"];
 
 /// In a test.
-pub(super) const TEST: &[&str] =
-    &["each", "environment", "start", "interval", "series", "at", "within", "from", "never"];
+pub(super) const TEST: &[&str] = &[
+    "each",
+    "environment",
+    "external_labels",
+    "start",
+    "interval",
+    "series",
+    "at",
+    "within",
+    "from",
+    "never",
+];
 
 /// What a claim of a test starts with.
 pub(super) const CLAIMS: &[&str] = &["no", "inactive", "pending", "firing", "notified", "value"];

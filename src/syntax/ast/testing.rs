@@ -27,6 +27,8 @@ pub enum StepKind {
     Each(Each),
     /// `environment staging`
     Environment(Name),
+    /// `external_labels {cluster="eu"}`: in place of the environment's.
+    ExternalLabels(Labels),
     /// `start 2026-01-10T21:30:00Z`
     Start(Date),
     /// `interval 30s`: of the scrapes.

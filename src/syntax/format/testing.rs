@@ -63,7 +63,11 @@ impl Writer<'_> {
                 self.series(step.span, series);
                 return;
             }
-            StepKind::Each(_) | StepKind::Environment(_) | StepKind::Start(_) | StepKind::Interval(_) => {
+            StepKind::Each(_)
+            | StepKind::Environment(_)
+            | StepKind::ExternalLabels(_)
+            | StepKind::Start(_)
+            | StepKind::Interval(_) => {
                 self.begin(step.span);
                 self.token(step.keyword);
             }
@@ -72,6 +76,7 @@ impl Writer<'_> {
         match &step.kind {
             StepKind::Each(each) => self.each(each),
             StepKind::Environment(name) => self.token(name.span),
+            StepKind::ExternalLabels(labels) => self.labels(labels),
             StepKind::Start(date) => self.token(date.span),
             StepKind::Interval(value) => self.token(value.span()),
             StepKind::Claim(claim) => self.claim(claim, tables, below),

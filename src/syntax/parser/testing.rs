@@ -28,6 +28,7 @@ impl Parser<'_> {
         let kind = match word {
             "each" => StepKind::Each(self.each()?),
             "environment" => StepKind::Environment(self.name("an environment")?),
+            "external_labels" => StepKind::ExternalLabels(self.labels("labels in braces")?),
             "start" => StepKind::Start(self.date()?),
             "interval" => StepKind::Interval(self.duration()?),
             "series" => StepKind::Series(self.series()?),

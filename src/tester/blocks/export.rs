@@ -173,7 +173,7 @@ fn group<'a>(
         version: world.version,
         features: world.features,
         evaluation_interval: base,
-        external_labels: world.program.external_labels.iter().collect(),
+        external_labels: super::external_labels(world, case),
         ..Options::default()
     };
     let timeline = set.evaluate(storage, &times, &options);
@@ -181,7 +181,11 @@ fn group<'a>(
         name: case.name.clone(),
         interval: Duration::from_millis(clock.interval),
         start_timestamp: (clock.start != 0).then_some(clock.start / 1000),
-        external_labels: world.program.external_labels.clone(),
+        external_labels: options
+            .external_labels
+            .iter()
+            .map(|(n, v)| (n.to_string(), v.to_string()))
+            .collect(),
         input_series: input,
         alert_rule_test: Vec::new(),
         promql_expr_test: Vec::new(),

@@ -34,6 +34,7 @@ use crate::source::Span;
 use crate::syntax::ast::{
     AlertProperty, File, GroupEntry, Item, MomentKind, NameKind, StepKind, Test, Value,
 };
+use crate::yaml::StringMap;
 
 use bind::Bindings;
 
@@ -245,7 +246,7 @@ fn one<'a>(
         version: world.version,
         features: world.features,
         evaluation_interval: base,
-        external_labels: world.program.external_labels.iter().collect(),
+        external_labels: external_labels(world, case),
         group_intervals: true,
         ..Options::default()
     };
@@ -283,6 +284,20 @@ fn one<'a>(
         }
     }
     (result, covered)
+}
+
+/// The external labels of a test: its own, else those of the environment.
+fn external_labels(world: &World<'_>, case: &Case<'_>) -> StringMap {
+    let own = case.test.body.items.iter().find_map(|step| match &step.kind {
+        StepKind::ExternalLabels(labels) => Some(labels),
+        _ => None,
+    });
+    match own {
+        Some(labels) => {
+            labels.items.iter().map(|l| (l.name.text.clone(), case.bindings.text(&l.value))).collect()
+        }
+        None => world.program.external_labels.iter().collect(),
+    }
 }
 
 /// When the test starts, how often it scrapes, and when it ends: with its last claim or shape.

@@ -65,7 +65,7 @@ impl<'c> Told<'c> {
         let posted = |name: &str| {
             named.contains(name) || !unasked.contains(name) || world.always_firing.iter().any(|a| a == name)
         };
-        let external = world.program.external_labels.iter().collect();
+        let external = super::external_labels(world, case);
         let span = clock.start..clock.start + clock.end;
         let writer = world.templates.clone().map(message::writer);
         let simulation = simulate((config, world.semantics), &external, span, timeline, posted, writer)

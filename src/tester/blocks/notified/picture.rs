@@ -91,7 +91,7 @@ impl Judge<'_, '_> {
 
     /// Whether a claim is about an alert, which gets the external labels when it is sent.
     pub(super) fn is_about(&self, about: &About<'_>, alert: &Alert) -> bool {
-        let external = &self.world.program.external_labels;
+        let external = crate::tester::blocks::external_labels(self.world, self.case);
         self.concerns(about, |name| match external.get(name) {
             Some(value) if !alert.labels.has(name) => value,
             _ => alert.labels.get(name),
