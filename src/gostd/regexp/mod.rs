@@ -6,6 +6,8 @@
 mod expand;
 mod translate;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
 
 use regex::RegexBuilder;
@@ -15,6 +17,15 @@ const SIZE_LIMIT: usize = 10 << 20;
 
 /// How deep the crate's tree may be: a group takes up to four levels.
 const NEST_LIMIT: u32 = 1000;
+
+/// Of how many patterns each thread remembers what they compile to, and how long they are at most. One with a count
+/// (`x{900}`) may compile to megabytes, and is not kept.
+const MOST_COMPILED: usize = 16;
+const LONGEST_COMPILED: usize = 64;
+
+thread_local! {
+    static COMPILED: RefCell<VecDeque<(Anchor, String, Regexp)>> = const { RefCell::new(VecDeque::new()) };
+}
 
 /// How a pattern is bound to the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +73,26 @@ pub fn check_syntax(pattern: &str) -> Result<(), RegexpError> {
 impl Regexp {
     /// Compiles a pattern; size and nesting of what it compiles to are bounded.
     pub fn new(pattern: &str, anchor: Anchor) -> Result<Regexp, RegexpError> {
+        // Rules repeat a few patterns (`5..`) thousands of times, and compiling costs more than all else about a rule.
+        let known =
+            COMPILED.with_borrow(|all| all.iter().find(|(a, p, _)| *a == anchor && p == pattern).cloned());
+        if let Some((.., known)) = known {
+            return Ok(known);
+        }
+        let compiled = Regexp::compile(pattern, anchor)?;
+        if pattern.len() > LONGEST_COMPILED || pattern.contains('{') {
+            return Ok(compiled);
+        }
+        COMPILED.with_borrow_mut(|all| {
+            if all.len() == MOST_COMPILED {
+                all.pop_back();
+            }
+            all.push_front((anchor, pattern.to_string(), compiled.clone()));
+        });
+        Ok(compiled)
+    }
+
+    fn compile(pattern: &str, anchor: Anchor) -> Result<Regexp, RegexpError> {
         let translated = match anchor {
             Anchor::None => translate::translate(pattern)?,
             Anchor::Prometheus => {

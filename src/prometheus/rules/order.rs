@@ -94,6 +94,8 @@ fn blocks_of(count: usize, reads: &[Vec<usize>]) -> Vec<Block> {
         }
     }
     let mut blocks: Vec<Block> = Vec::new();
+    // The block of each rule that has one.
+    let mut block_of: Vec<Option<usize>> = vec![None; count];
     while let Some(Reverse((_, c))) = ready.pop() {
         for &from in &members[c] {
             for &to in &arrows[from] {
@@ -108,14 +110,17 @@ fn blocks_of(count: usize, reads: &[Vec<usize>]) -> Vec<Block> {
             }
         }
         let reads_itself = |r: &usize| reads.get(*r).is_some_and(|reads| reads.contains(r));
+        let last = blocks.len().checked_sub(1);
+        let reads_last = |r: &usize| reads[*r].iter().any(|read| last.is_some() && block_of[*read] == last);
         match (members[c].as_slice(), blocks.last_mut()) {
-            ([rule], Some(Block::Apart(rules)))
-                if !reads_itself(rule) && !rules.iter().any(|r| reads[*rule].contains(r)) =>
-            {
+            ([rule], Some(Block::Apart(rules))) if !reads_itself(rule) && !reads_last(rule) => {
                 rules.push(*rule);
             }
             ([rule], _) if !reads_itself(rule) => blocks.push(Block::Apart(vec![*rule])),
             (rules, _) => blocks.push(Block::Together(rules.to_vec())),
+        }
+        for &rule in &members[c] {
+            block_of[rule] = blocks.len().checked_sub(1);
         }
     }
     blocks
