@@ -12,7 +12,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Value, context};
 use rayon::prelude::*;
@@ -74,9 +74,20 @@ pub fn render(
     }
     let mut documents = Vec::new();
     let mut diagnostics = gate::check(program);
-    diagnostics.extend(collisions(program));
+    let (found, mut told) = collisions(program);
+    diagnostics.extend(found);
+    let mut paths: BTreeSet<String> = BTreeSet::new();
     for result in results {
         match result {
+            // What is no file of rules has a name of its own, which may lead to the same place.
+            Ok(document) if !paths.insert(document.path.clone()) => {
+                if told.insert(document.path.clone()) {
+                    let words = format!("two documents would both be written to {}", document.path);
+                    diagnostics.push(
+                        Diagnostic::new(&OUTPUT_COLLISION, Span::NONE, words).help("rename one of them"),
+                    );
+                }
+            }
             Ok(document) => documents.push(document),
             Err(finding) => diagnostics.push(finding),
         }
@@ -84,10 +95,10 @@ pub fn render(
     (documents, diagnostics)
 }
 
-/// Sources that would be written to the same place.
-fn collisions(program: &Program) -> Vec<Diagnostic> {
+/// Sources that would be written to the same place, and the places that this tells of.
+fn collisions(program: &Program) -> (Vec<Diagnostic>, BTreeSet<String>) {
     let mut paths: BTreeMap<String, &RuleFile> = BTreeMap::new();
-    let mut found = Vec::new();
+    let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for file in &program.files {
         let path = names::rules(program, file);
         let Some(first) = paths.get(&path) else {
@@ -100,8 +111,9 @@ fn collisions(program: &Program) -> Vec<Diagnostic> {
             d = d.also(first.start(), "the other one");
         }
         found.push(d);
+        told.extend([path, names::manifest(program, file)]);
     }
-    found
+    (found, told)
 }
 
 /// A document that is about to be rendered.
