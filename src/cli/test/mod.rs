@@ -17,7 +17,7 @@ use crate::diagnostic::Diagnostic;
 use crate::gostd::regexp::{Anchor, Regexp};
 use crate::pipeline::{self, TestSelection};
 use crate::project::Project;
-use crate::source::{FileId, Loader, SourceFile, Sources};
+use crate::source::{FileId, Loader, Sources};
 use crate::tester::blocks::Coverage;
 use crate::tester::{Counts, Progress, Report, Running, json, junit, promtool};
 use progress::Bar;
@@ -162,18 +162,18 @@ fn blocks(disk: &Disk, args: &TestArgs, asked: &[PathBuf], running: Running<'_>)
     let (mut reports, mut coverage) = (Vec::new(), Coverage::default());
     for (project, asked) in &projects {
         let program = pipeline::read(disk, project, &mut sources, &mut findings)?;
-        let is_asked = |file: &FileId| {
-            let name = sources.get(*file).map(SourceFile::name);
-            asked.as_ref().is_none_or(|asked| asked.iter().any(|a| name == Some(a.as_str())))
-        };
-        let of_files: Vec<FileId> = program.files.iter().map(|(file, _)| *file).filter(is_asked).collect();
+        let of_files: Option<Vec<FileId>> = asked.as_ref().map(|asked| {
+            let is_asked =
+                |file: &FileId| sources.get(*file).is_some_and(|f| asked.iter().any(|a| a == f.name()));
+            program.files.iter().map(|(file, _)| *file).filter(is_asked).collect()
+        });
         let tested = pipeline::test(
             &sources,
             &program,
             &TestSelection {
                 running,
                 environments: &args.env,
-                files: asked.as_ref().map(|_| of_files.as_slice()),
+                files: of_files.as_deref(),
                 list: args.list,
                 export: !args.export.is_empty(),
                 loader: Some(disk),
